@@ -1,0 +1,1 @@
+"""The HTTP facade: the documented crontab endpoints over CronTask resources."""

@@ -1,0 +1,124 @@
+"""The observed state of a CronTask. The operator alone writes it.
+
+Everything a successor needs to go on is here: the watermark, what was in flight, what
+is to be retried, which run request was answered, and since when the schedule holds.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from crontask_core.enums import Phase, Reason, RunStatus, RunType
+
+
+class _Fields(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
+    """Camel case on the wire; absent fields are those at their default."""
+
+
+class RunRecord(_Fields, frozen=True):
+    """One attempt. `scheduled_time` is the moment its run was due."""
+
+    execution_id: str
+    run_type: RunType
+    attempt: int
+    status: RunStatus
+    scheduled_time: datetime
+    begin_time: datetime
+    end_time: datetime | None = None
+    url: str = ""
+    body: str = ""
+    response: str = ""
+    code: int | None = None
+    reason: Reason | None = None
+    error: str = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What makes two records the same attempt: execution id and attempt number."""
+        return (self.execution_id, self.attempt)
+
+
+class ActiveRun(_Fields, frozen=True):
+    """An attempt in flight, kept so that a successor can make it again."""
+
+    execution_id: str
+    run_type: RunType
+    attempt: int
+    scheduled_time: datetime
+    begin_time: datetime
+
+
+class PendingRetry(_Fields, frozen=True):
+    """The next attempt of a run, due at `due_time`."""
+
+    execution_id: str
+    attempt: int
+    scheduled_time: datetime
+    due_time: datetime
+    first_begin_time: datetime
+    """Begin of attempt 1, from which ``retry.maxTotalSeconds`` counts."""
+
+
+class Plan(_Fields, frozen=True):
+    """Which schedule is in force, and since when.
+
+    A fingerprint that differs from the spec's tells that schedule, zone or suspend
+    changed: runs that were due before the change are then not missed, and a finished
+    one-shot task is armed again.
+    """
+
+    fingerprint: str
+    since: datetime
+
+
+class Counters(_Fields):
+    """Runs since the task was created, counted at their final attempt."""
+
+    succeeded: int = 0
+    failed: int = 0
+    retries: int = 0
+    skipped: int = 0
+    """Due, but not fired because of the concurrency policy or bound."""
+    missed: int = 0
+    """Due while no operator was there, and not caught up."""
+
+
+class Condition(_Fields, frozen=True):
+    """A Kubernetes condition (``metav1.Condition``)."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+    last_transition_time: datetime
+    observed_generation: int = 0
+
+
+class LastRun(_Fields, frozen=True):
+    """Summary of the latest attempt, for printer columns and for the facade."""
+
+    execution_id: str
+    status: RunStatus
+    run_type: RunType
+    time: datetime
+    """Its end, or its begin while it is in flight."""
+
+
+class CronTaskStatus(_Fields):
+    """``status`` of a CronTask."""
+
+    observed_generation: int = 0
+    phase: Phase | None = None
+    conditions: tuple[Condition, ...] = ()
+    plan: Plan | None = None
+    next_run_time: datetime | None = None
+    last_scheduled_time: datetime | None = None
+    last_run: LastRun | None = None
+    last_success_time: datetime | None = None
+    last_failure_time: datetime | None = None
+    consecutive_failures: int = 0
+    counters: Counters = msgspec.field(default_factory=Counters)
+    handled_run_request: str = ""
+    active: tuple[ActiveRun, ...] = ()
+    pending_retries: tuple[PendingRetry, ...] = ()
+    runs: tuple[RunRecord, ...] = ()

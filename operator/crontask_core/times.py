@@ -1,0 +1,27 @@
+"""RFC 3339 text to and from aware datetimes."""
+
+from datetime import UTC, datetime
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return `moment` in UTC with a ``Z``; whole seconds, or milliseconds if it has any.
+
+    Raises
+    ------
+    ValueError
+        If `moment` is naive: a wall time without a zone is no moment.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"expected an aware datetime, got the naive {moment!r}")
+    spec = "milliseconds" if moment.microsecond else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Return `moment` cut to whole milliseconds, the resolution of every record."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def from_epoch(seconds: float) -> datetime:
+    """Return the UTC datetime of `seconds` since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC)

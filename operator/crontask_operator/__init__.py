@@ -1,0 +1,1 @@
+"""The operator: watches CronTasks, calls their targets on time, records every run."""

@@ -1,0 +1,90 @@
+"""What a callback is: one attempt in, one result out, and no exception but cancellation.
+
+A callback is a transport in httpx's sense. The runner decides when to call, whether
+to try again and what to record; a callback only speaks a protocol.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from crontask_core.enums import Reason, RunType
+from crontask_core.spec import CronTaskSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call to make.
+
+    `execution_id` is the same over the retries of a run and over restarts; `attempt`
+    counts from 1. `scheduled_time` is the moment the run was due, aware, in UTC.
+    """
+
+    namespace: str
+    name: str
+    uid: str
+    spec: CronTaskSpec
+    execution_id: str
+    run_type: RunType
+    attempt: int
+    scheduled_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """How an attempt ended.
+
+    `response` is the answer's text as far as it was read, `truncated` whether there
+    was more. `code` is the HTTP or gRPC status. `error` is a sentence for a person,
+    empty on success. `retry_after` is the target's wish in seconds, if it sent one.
+    """
+
+    reason: Reason
+    code: int | None = None
+    response: str = ""
+    truncated: bool = False
+    error: str = ""
+    retry_after: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer met ``expect``."""
+        return self.reason is Reason.OK
+
+
+class Callback(Protocol):
+    """Something that can make an attempt."""
+
+    async def call(self, attempt: Attempt) -> CallResult:
+        """Make one attempt within ``spec.timeoutSeconds``.
+
+        Every fault of the target, the network or the spec becomes a `CallResult`;
+        only `asyncio.CancelledError` leaves this method.
+        """
+
+    async def close(self) -> None:
+        """Release connections. No call may follow."""
+
+
+@dataclass(slots=True)
+class ScriptedCallback:
+    """A callback that answers from a script, shipped for tests as httpx ships a mock.
+
+    Answers are taken per task name in order, the last one repeats; a name without a
+    script gets `default`. Every attempt is kept in `calls`.
+    """
+
+    script: Mapping[str, list[CallResult]] = field(default_factory=dict)
+    default: CallResult = CallResult(reason=Reason.OK, code=200)
+    calls: list[Attempt] = field(default_factory=list)
+
+    async def call(self, attempt: Attempt) -> CallResult:
+        """Return the next scripted answer."""
+        earlier = sum(1 for call in self.calls if call.name == attempt.name)
+        self.calls.append(attempt)
+        answers = self.script.get(attempt.name) or [self.default]
+        return answers[min(earlier, len(answers) - 1)]
+
+    async def close(self) -> None:
+        """Do nothing: a script holds no connection."""
