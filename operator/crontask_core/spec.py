@@ -32,14 +32,14 @@ class _Fields(
     """Immutable, camel case on the wire, and small: thousands are kept in memory."""
 
 
-class SecretKeyRef(_Fields):
+class SecretKeyRef(_Fields, frozen=True):
     """One key of a Secret in the task's namespace."""
 
     name: str
     key: str
 
 
-class Header(_Fields):
+class Header(_Fields, frozen=True):
     """One HTTP header or gRPC metadata entry: exactly one of `value`, `secret_key_ref`."""
 
     name: str
@@ -47,14 +47,14 @@ class Header(_Fields):
     secret_key_ref: SecretKeyRef | None = None
 
 
-class Tls(_Fields):
+class Tls(_Fields, frozen=True):
     """How to verify the target. An absent `ca_secret_ref` means the system's roots."""
 
     ca_secret_ref: SecretKeyRef | None = None
     insecure_skip_verify: bool = False
 
 
-class HttpCallback(_Fields):
+class HttpCallback(_Fields, frozen=True):
     """The HTTP request to send."""
 
     url: str
@@ -65,7 +65,7 @@ class HttpCallback(_Fields):
     tls: Tls | None = None
 
 
-class GrpcCallback(_Fields):
+class GrpcCallback(_Fields, frozen=True):
     """The unary gRPC method to call; plaintext unless `tls` is present."""
 
     address: str
@@ -76,21 +76,21 @@ class GrpcCallback(_Fields):
     tls: Tls | None = None
 
 
-class Callback(_Fields):
+class Callback(_Fields, frozen=True):
     """What to call: exactly one of the two."""
 
     http: HttpCallback | None = None
     grpc: GrpcCallback | None = None
 
 
-class Expect(_Fields):
+class Expect(_Fields, frozen=True):
     """What counts as success. `body_regex` is RE2, unanchored; empty matches all."""
 
     status_codes: tuple[str, ...] = ("200-299",)
     body_regex: str = ""
 
 
-class Backoff(_Fields):
+class Backoff(_Fields, frozen=True):
     """Exponential delays: ``initial * factor**n`` seconds, at most `max_seconds`."""
 
     initial_seconds: int = 1
@@ -99,7 +99,7 @@ class Backoff(_Fields):
     attempts: int = 3
 
 
-class Retry(_Fields):
+class Retry(_Fields, frozen=True):
     """When to try again: `delays_seconds` or `backoff`, never both."""
 
     delays_seconds: tuple[int, ...] = ()
@@ -108,14 +108,14 @@ class Retry(_Fields):
     max_total_seconds: int | None = None
 
 
-class Dst(_Fields):
+class Dst(_Fields, frozen=True):
     """What a wall time means which a clock change leaves out or repeats."""
 
     gap: DstGap = DstGap.SKIP
     overlap: DstOverlap = DstOverlap.BOTH
 
 
-class CronTaskSpec(_Fields):
+class CronTaskSpec(_Fields, frozen=True):
     """``spec`` of a CronTask; `docs/reference.md` and ``kubectl explain`` tell each field."""
 
     callback: Callback

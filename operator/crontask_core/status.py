@@ -11,7 +11,7 @@ import msgspec
 from crontask_core.enums import Phase, Reason, RunStatus, RunType
 
 
-class _Fields(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
+class _Fields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Camel case on the wire; absent fields are those at their default."""
 
 
@@ -71,7 +71,7 @@ class Plan(_Fields, frozen=True):
     since: datetime
 
 
-class Counters(_Fields):
+class Counters(_Fields, frozen=True):
     """Runs since the task was created, counted at their final attempt."""
 
     succeeded: int = 0
@@ -104,7 +104,7 @@ class LastRun(_Fields, frozen=True):
     """Its end, or its begin while it is in flight."""
 
 
-class CronTaskStatus(_Fields):
+class CronTaskStatus(_Fields, frozen=True):
     """``status`` of a CronTask."""
 
     observed_generation: int = 0
