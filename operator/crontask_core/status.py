@@ -62,13 +62,16 @@ class PendingRetry(_Fields, frozen=True):
 class Plan(_Fields, frozen=True):
     """Which schedule is in force, and since when.
 
-    A fingerprint that differs from the spec's tells that schedule, zone or suspend
-    changed: runs that were due before the change are then not missed, and a finished
-    one-shot task is armed again.
+    A `fingerprint` that differs from the spec's tells that schedule, moment or zone
+    changed: the new plan holds `since` that was seen, runs that were due before are
+    not missed, and a finished one-shot task is armed again. `resumed_time` is the end
+    of the latest suspension; what was due before it is not missed either.
     """
 
     fingerprint: str
     since: datetime
+    suspended: bool = False
+    resumed_time: datetime | None = None
 
 
 class Counters(_Fields, frozen=True):
