@@ -1,0 +1,7 @@
+"""When a task fires: text in, `Schedule.next` out. Pure, no clock inside."""
+
+from crontask_core.schedule.base import HORIZON, Schedule
+from crontask_core.schedule.compile import compile_schedule, compile_spec
+from crontask_core.schedule.preview import preview
+
+__all__ = ["HORIZON", "Schedule", "compile_schedule", "compile_spec", "preview"]
