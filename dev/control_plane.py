@@ -1,0 +1,173 @@
+"""A real Kubernetes control plane on loopback: etcd and kube-apiserver, no nodes."""
+
+import os
+import ssl
+import subprocess
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+from dev import tools
+from dev.components import etcd_arguments, etcd_socket, kube_apiserver_arguments
+from dev.kubeconfig import certificate_user, token_user, write_kubeconfig
+from dev.pki import create_pki
+from dev.ports import LOOPBACK, HeldPort
+from dev.processes import Child, make_folder, remove_folder, wait_until_ready
+
+READY_SECONDS = 120.0
+"""Bound on the start of one component: 4 s is usual, a busy CI machine takes longer."""
+
+CRDS = Path(__file__).parents[1] / "crds"
+
+
+class KubectlError(Exception):
+    """kubectl ended with an error; the message is the command and what it said."""
+
+
+class ControlPlane:
+    """etcd and kube-apiserver, up from ``with`` to the end of its block.
+
+    `kubeconfig` is the path of an administrator's kubeconfig, `server` the URL. Any
+    number of them run side by side. Whatever ends this process, nothing is left: the
+    block's end stops them in order, and a killed process's guardian kills them.
+    """
+
+    def __init__(self) -> None:
+        self.folder = make_folder("crontask-")
+        self.kubeconfig = self.folder / "kubeconfig"
+        self._port = HeldPort()
+        self._pki = create_pki(self.folder / "pki")
+        self._etcd: Child | None = None
+        self._api_server: Child | None = None
+
+    @property
+    def server(self) -> str:
+        """The API server's URL."""
+        return f"https://{LOOPBACK}:{self._port.number}"
+
+    def __enter__(self) -> "ControlPlane":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start both components and wait until the API server is ready.
+
+        Raises
+        ------
+        dev.tools.ToolsError
+            If a component's program can be neither found nor built.
+        dev.processes.ChildFailedError
+            If a component ends or is not ready in time; with the end of its log.
+        """
+        user = certificate_user(self._pki.admin, self._pki.admin_key)
+        write_kubeconfig(self.kubeconfig, server=self.server, ca=self._pki.ca, user=user)
+        self._etcd = self._start_component("etcd", etcd_arguments(self.folder))
+        # Without etcd, kube-apiserver would give up after 20 s.
+        wait_until_ready(self._etcd, etcd_socket(self.folder).exists, READY_SECONDS)
+        self.start_api_server()
+
+    def stop(self) -> None:
+        """Stop both and remove all they left. May be called twice."""
+        # In this order: kube-apiserver's own shutdown writes to etcd, and would wait for it.
+        self.stop_api_server()
+        if self._etcd is not None:
+            self._etcd.stop()
+        self._port.close()
+        remove_folder(self.folder)
+
+    def start_api_server(self) -> None:
+        """Start the API server, on the same port each time, and wait until it is ready."""
+        arguments = kube_apiserver_arguments(self.folder, self._pki, self._port.number)
+        self._api_server = self._start_component("kube-apiserver", arguments)
+        with self.client() as client:
+            wait_until_ready(self._api_server, lambda: _is_ready(client), READY_SECONDS)
+
+    def stop_api_server(self) -> None:
+        """Stop the API server in order and leave etcd, so that it can be started again."""
+        if self._api_server is not None:
+            self._api_server.stop()
+
+    def kill_api_server(self) -> None:
+        """End the API server as a crash would."""
+        if self._api_server is not None:
+            self._api_server.kill()
+
+    def kubectl(self, *arguments: str | Path, stdin: str | None = None) -> str:
+        """Run kubectl as the administrator and return what it printed.
+
+        Raises
+        ------
+        KubectlError
+            If it fails, with what it said.
+        """
+        result = subprocess.run(  # noqa: S603 - the pinned kubectl
+            [tools.ensure("kubectl"), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=os.environ
+            | {
+                "KUBECONFIG": str(self.kubeconfig),
+                # The user's own cache is keyed by address, and this port was
+                # another API server's before; the user's preferences are not ours.
+                "KUBECACHEDIR": str(self.folder / "kubectl"),
+                "KUBERC": "off",
+            },
+            check=False,
+        )
+        if result.returncode:
+            command = " ".join(map(str, ("kubectl", *arguments)))
+            raise KubectlError(f"{command}: exit code {result.returncode}\n{result.stderr}")
+        return result.stdout
+
+    def install_crds(self, folder: Path = CRDS) -> None:
+        """Apply the CRDs in `folder` and wait until the API server serves them."""
+        self.kubectl("apply", "--server-side", "-f", folder)
+        self.kubectl("wait", "--for=condition=Established", "-f", folder, "--timeout=60s")
+
+    def service_account_kubeconfig(self, namespace: str, name: str) -> Path:
+        """Return a kubeconfig of an existing ServiceAccount, good for a day.
+
+        Its token comes from the TokenRequest API, so RBAC decides what it may do.
+        """
+        token = self.kubectl("create", "token", name, "--namespace", namespace, "--duration=24h")
+        return write_kubeconfig(
+            self.folder / f"kubeconfig-{namespace}-{name}",
+            server=self.server,
+            ca=self._pki.ca,
+            user=token_user(token.strip()),
+        )
+
+    def client(self) -> httpx.Client:
+        """Return a client of the API server with the administrator's certificate."""
+        tls = ssl.create_default_context(cafile=self._pki.ca)
+        tls.load_cert_chain(self._pki.admin, self._pki.admin_key)
+        # Proxy settings of the environment are not meant for loopback.
+        return httpx.Client(base_url=self.server, verify=tls, trust_env=False, timeout=5)
+
+    def _start_component(self, name: str, arguments: list[str]) -> Child:
+        program = str(tools.ensure(name))
+        return Child.start(name, [program, *arguments], log=self.folder / f"{name}.log")
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    """Whether /readyz says so, and the namespaces which come a moment later exist."""
+    try:
+        return all(
+            client.get(path).is_success for path in ("/readyz", "/api/v1/namespaces/default")
+        )
+    except httpx.TransportError:
+        return False

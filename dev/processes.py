@@ -1,0 +1,208 @@
+"""Child processes that never outlive this one, and say why when they fail."""
+
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from dev import guardian
+
+STOP_SECONDS = 15.0
+"""From SIGTERM to SIGKILL. The API server and the operator end within a few seconds."""
+
+POLL_SECONDS = 0.05
+"""Between two looks at a component that is starting."""
+
+# Waits for a line before it becomes the program. The line is sent once the guardian
+# knows the process, so there is no moment in which it could be orphaned: should this
+# process die first, the read meets the end of the pipe and the program never starts.
+_GATE = 'read -r _ || exit 1; exec "$@" </dev/null'
+
+
+class Child:
+    """A running program in a process group of its own, writing to a log file.
+
+    The group keeps a terminal's Ctrl-C away from it: it ends when told to, in an
+    order that the caller decides.
+    """
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self.pid = process.pid
+        self._process = process
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        argv: Sequence[str | Path],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> "Child":
+        """Start `argv`, its output appended to `log`.
+
+        `env` replaces the environment if given. A program that does not exist shows
+        as exit code 127 with the shell's message in the log.
+        """
+        gate, key = os.pipe()
+        with log.open("ab") as output, os.fdopen(gate) as stdin:
+            process = subprocess.Popen(  # noqa: S603 - the caller chose the program
+                ["/bin/sh", "-c", _GATE, name, *map(str, argv)],
+                stdin=stdin,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=env,
+                cwd=cwd,
+                start_new_session=True,
+            )
+        child = cls(name, process, log)
+        _running.add(child)
+        _guardian.send(f"watch {process.pid}")
+        with os.fdopen(key, "wb") as opener, contextlib.suppress(BrokenPipeError):
+            opener.write(b"\n")
+        return child
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative for a signal, or None while it runs."""
+        return self._noted(self._process.poll())
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end and return the exit code.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            If it still runs after `timeout` seconds.
+        """
+        code = self._process.wait(timeout)
+        self._noted(code)
+        return code
+
+    def stop(self, grace: float = STOP_SECONDS) -> int:
+        """Send SIGTERM, after `grace` seconds SIGKILL; return the exit code."""
+        if self.poll() is None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self.wait(grace)
+        return self.kill()
+
+    def kill(self) -> int:
+        """Send SIGKILL to the process and its own children; return the exit code."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        return self.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send any other signal, such as SIGSTOP."""
+        self._process.send_signal(number)
+
+    def tail(self, lines: int = 20) -> str:
+        """Return the last `lines` of the log, for error messages."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:]) or "(the log is empty)"
+
+    def _noted(self, code: int | None) -> int | None:
+        if code is not None and self in _running:
+            _running.discard(self)
+            _guardian.send(f"forget {self.pid}")
+        return code
+
+
+class ChildFailedError(Exception):
+    """A program ended, or did not become ready, when it should have run."""
+
+    def __init__(self, child: Child, what: str) -> None:
+        super().__init__(f"{child.name} {what}; the end of {child.log}:\n{child.tail()}")
+
+
+def wait_until_ready(child: Child, is_ready: Callable[[], bool], timeout: float) -> None:
+    """Ask `is_ready` until it holds, for at most `timeout` seconds.
+
+    Raises
+    ------
+    ChildFailedError
+        If `child` ends first, or is not ready in time.
+    """
+    deadline = time.monotonic() + timeout
+    while not is_ready():
+        if (code := child.poll()) is not None:
+            raise ChildFailedError(child, f"ended with exit code {code} before it was ready")
+        if time.monotonic() >= deadline:
+            raise ChildFailedError(child, f"was not ready after {timeout:g} s")
+        time.sleep(POLL_SECONDS)
+
+
+def running() -> tuple[Child, ...]:
+    """Return the children that were started and not yet seen to end."""
+    return tuple(child for child in _running if child.poll() is None)
+
+
+def make_folder(prefix: str, parent: Path | None = None) -> Path:
+    """Create a folder which the guardian removes if this process cannot.
+
+    It is in `parent`, by default the system's folder for temporary files, and only
+    this user can read it.
+    """
+    # Resolved, because macOS's temporary folder is behind a symbolic link.
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent)).resolve()
+    _guardian.send(f"folder {folder}")
+    return folder
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder that `make_folder` created."""
+    shutil.rmtree(folder, ignore_errors=True)
+    _guardian.send(f"keep {folder}")
+
+
+class _Guardian:
+    """This process's end of the pipe to its guardian, which starts when first needed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe = -1
+        self._lock = threading.Lock()
+        atexit.register(self.close)
+
+    def send(self, command: str) -> None:
+        with self._lock:
+            if self._process is None:
+                self._start()
+            os.write(self._pipe, command.encode() + b"\n")
+
+    def close(self) -> None:
+        """Let the guardian end what is left, and wait until it has."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is not None:
+                os.close(self._pipe)
+                process.wait()
+
+    def _start(self) -> None:
+        commands, self._pipe = os.pipe()
+        with os.fdopen(commands) as stdin:
+            self._process = subprocess.Popen(  # noqa: S603 - our own file
+                [sys.executable, "-I", "-S", guardian.__file__],
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+                # Nothing of the environment is for it; least of all what marks the
+                # processes of a test session, which it is to outlive.
+                env={},
+                start_new_session=True,
+            )
+
+
+_guardian = _Guardian()
+_running: set[Child] = set()

@@ -1,0 +1,35 @@
+"""Fixtures for all tests. Each starts what it names when a test first asks for it."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from dev.control_plane import ControlPlane
+from tests.support.leaks import no_process_survives
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _leak_check() -> Iterator[None]:
+    with no_process_survives():
+        yield
+
+
+@pytest.fixture(scope="session")
+def control_plane() -> Iterator[ControlPlane]:
+    """A real API server with the CRDs installed, one for all tests of a session."""
+    with ControlPlane() as running:
+        running.install_crds()
+        yield running
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane) -> Iterator[str]:
+    """A namespace of the test's own. Its tasks are gone before the next test begins."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    control_plane.kubectl("create", "namespace", name)
+    yield name
+    # Without a namespace controller its content would stay for ever, and with it
+    # tasks that the next test's operator would run.
+    control_plane.kubectl("delete", "crontasks", "--all", "--namespace", name, "--wait=false")
+    control_plane.kubectl("delete", "namespace", name, "--wait=false")
