@@ -39,6 +39,13 @@ class SecretKeyRef(_Fields, frozen=True):
     key: str
 
 
+class ConfigMapKeyRef(_Fields, frozen=True):
+    """One key of a ConfigMap's ``binaryData`` in the task's namespace."""
+
+    name: str
+    key: str
+
+
 class Header(_Fields, frozen=True):
     """One HTTP header or gRPC metadata entry: exactly one of `value`, `secret_key_ref`."""
 
@@ -62,6 +69,8 @@ class HttpCallback(_Fields, frozen=True):
     headers: tuple[Header, ...] = ()
     body: str = ""
     body_type: BodyType = BodyType.JSON
+    follow_redirects: int = 0
+    """Redirects to follow before the next one counts as the answer; 0 to 10."""
     tls: Tls | None = None
 
 
@@ -73,6 +82,8 @@ class GrpcCallback(_Fields, frozen=True):
     method: str
     body: str = ""
     metadata: tuple[Header, ...] = ()
+    descriptor_set_ref: ConfigMapKeyRef | None = None
+    """A serialized ``FileDescriptorSet``; absent means server reflection."""
     tls: Tls | None = None
 
 

@@ -1,0 +1,39 @@
+"""Cutting text to a number of bytes, with a mark that says so.
+
+Records and log lines keep the beginning of bodies. A reader must be able to tell a
+short answer from one that was cut, so the mark is part of the text and counts towards
+the bound.
+"""
+
+
+def excerpt(text: str, limit: int, *, more: bool = False) -> str:
+    """Return `text` in at most `limit` bytes of UTF-8.
+
+    Parameters
+    ----------
+    text
+        What is to be kept.
+    limit
+        Bound of the result in bytes, the mark included. A limit which cannot hold the
+        mark cuts without one.
+    more
+        Whether `text` itself is only the beginning of what there was. The result is
+        then marked even if it fits.
+    """
+    # A character takes one to four bytes, which settles most texts without encoding.
+    if not more and len(text) * 4 <= limit:
+        return text
+    data = text.encode("utf-8", "replace")
+    if not more and len(data) <= limit:
+        return text
+    size = f"{len(data)} or more" if more else str(len(data))
+    mark = f"... [cut, {size} bytes in all]"
+    room = limit - len(mark)
+    if room < 0:
+        return _whole_characters(data[: max(limit, 0)])
+    return _whole_characters(data[:room]) + mark
+
+
+def _whole_characters(data: bytes) -> str:
+    # A cut inside a character leaves up to three bytes of it at the end.
+    return data.decode("utf-8", "ignore")

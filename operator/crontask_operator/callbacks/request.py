@@ -1,0 +1,155 @@
+"""An HTTP callback's request: what is prepared once per spec, and what each attempt adds."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+import httpx
+
+from crontask_core.enums import BodyType, Reason
+from crontask_core.spec import Header, HttpCallback
+from crontask_core.times import rfc3339
+from crontask_operator.callbacks.base import Attempt
+from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.forms import encode_form
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
+
+CONTENT_TYPES: Final = {
+    BodyType.JSON: b"application/json",
+    BodyType.FORM: b"application/x-www-form-urlencoded",
+}
+
+RESERVED_PREFIX: Final = "x-crontask-"
+RESERVED_HEADERS: Final = frozenset({"idempotency-key"})
+
+FRAMING_HEADERS: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers that say where a message ends or whom the connection belongs to. They are the
+client's own; from a spec they would let one request pass for two."""
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRequest:
+    """What all attempts of one spec have in common."""
+
+    method: str
+    url: httpx.URL
+    headers: RawHeaders
+    secret_headers: tuple[tuple[str, Header], ...]
+    """Headers whose value comes from a Secret, each with the path of its field."""
+    content: bytes
+
+
+def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
+    """Build the part of a request that is the same for every attempt.
+
+    Raises
+    ------
+    CallError
+        InvalidRequest with the path of the field, what was expected and what was found.
+    """
+    url = _parse_url(callback.url)
+    content = b""
+    headers: RawHeaders = [(b"Host", url.netloc), (b"User-Agent", user_agent.encode())]
+    if callback.method not in BODILESS_METHODS:
+        form = callback.body_type is BodyType.FORM
+        content = (encode_form(callback.body) if form else callback.body).encode()
+        headers.append((b"Content-Type", CONTENT_TYPES[callback.body_type]))
+        if not content:
+            # The engine sends no length for an empty body, and some servers answer 411.
+            headers.append((b"Content-Length", b"0"))
+    secret_headers = []
+    for index, header in enumerate(callback.headers):
+        field = f"spec.callback.http.headers[{index}]"
+        name = check_name(header.name, field)
+        headers = [pair for pair in headers if pair[0].lower() != name.lower().encode()]
+        if header.secret_key_ref is not None:
+            secret_headers.append((field, header))
+    for index, header in enumerate(callback.headers):
+        if header.secret_key_ref is None:
+            value = check_value(header.value or "", f"spec.callback.http.headers[{index}].value")
+            headers.append((header.name.encode(), value))
+    return PreparedRequest(callback.method, url, headers, tuple(secret_headers), content)
+
+
+def attempt_headers(attempt: Attempt) -> RawHeaders:
+    """Return the headers by which a target knows the run and recognises a repetition.
+
+    ``X-CronTask-Name`` is the task's own name. What is not printable ASCII in it is
+    percent-encoded UTF-8, and so is ``%`` itself.
+    """
+    execution_id = attempt.execution_id.encode()
+    name = attempt.spec.task_name or attempt.name
+    return [
+        (b"X-CronTask-Execution-Id", execution_id),
+        (b"Idempotency-Key", execution_id),
+        (b"X-CronTask-Name", quote(name, safe=_PRINTABLE).encode()),
+        (b"X-CronTask-Namespace", attempt.namespace.encode()),
+        (b"X-CronTask-Scheduled-Time", rfc3339(attempt.scheduled_time).encode()),
+        (b"X-CronTask-Attempt", b"%d" % attempt.attempt),
+        (b"X-CronTask-Run-Type", attempt.run_type.encode()),
+    ]
+
+
+def check_name(name: str, field: str) -> str:
+    """Return `name` if a spec may set this header, or raise `CallError`."""
+    lower = name.lower()
+    if not _TOKEN.fullmatch(name):
+        problem = "expected a header name (RFC 9110 token)"
+    elif lower.startswith(RESERVED_PREFIX) or lower in RESERVED_HEADERS:
+        problem = "this header identifies the run and is set by the operator"
+    elif lower in FRAMING_HEADERS:
+        problem = "this header belongs to the connection and is set by the client"
+    else:
+        return name
+    raise CallError(Reason.INVALID_REQUEST, f"{field}.name: {problem}, got {name!r}")
+
+
+def check_value(value: str, field: str) -> bytes:
+    """Return `value` as it is sent, or raise `CallError` without telling the value."""
+    if _CONTROL.search(value):
+        raise CallError(
+            Reason.INVALID_REQUEST,
+            f"{field}: expected a header value on one line without control characters",
+        )
+    return value.encode()
+
+
+def _parse_url(text: str) -> httpx.URL:
+    field = "spec.callback.http.url"
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise CallError(Reason.INVALID_REQUEST, f"{field}: {error}, got {text!r}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise CallError(
+            Reason.INVALID_REQUEST,
+            f"{field}: expected http:// or https:// and a host, got {text!r}",
+        )
+    if url.userinfo:
+        # A record shows the URL, so a password in it would be shown too.
+        raise CallError(
+            Reason.INVALID_REQUEST,
+            f"{field}: expected no user or password in the URL; put an Authorization header "
+            "into a Secret and refer to it in headers",
+        )
+    return url

@@ -1,0 +1,25 @@
+"""When a target wishes to be asked again (RFC 9110, section 10.2.3)."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+    """Return the wish in a Retry-After header in seconds from `now`, at least 0.
+
+    Returns None without a header, and for one that is neither a number of seconds nor
+    an HTTP date: a wish that cannot be understood is no reason to fail.
+    """
+    if value is None:
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        # "-0000" and a missing zone: an HTTP date is always in GMT.
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())

@@ -1,0 +1,85 @@
+"""Reading values from Secrets, afresh enough that a rotated one needs no restart."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
+from typing import Final, Protocol
+
+from crontask_operator.callbacks.ttl_cache import TtlCache
+
+SECRET_SECONDS: Final = 30.0
+"""How long a Secret that was read is believed. A burst of a thousand runs then costs
+one GET per Secret, and a rotated value is used half a minute later at most."""
+
+MISSING_SECONDS: Final = 5.0
+"""How long a Secret that could not be read is believed missing: a person who creates
+it after the first failure should not have to wait for the effect."""
+
+SECRETS_KEPT: Final = 1024
+"""Secrets in memory. Above it, the one that was used least recently is read again."""
+
+GetSecret = Callable[[str, str], Awaitable[Mapping[str, bytes] | None]]
+"""Returns the decoded ``data`` of the Secret (namespace, name), None if there is none.
+May raise `SecretUnavailableError` with the reason, such as a forbidden read."""
+
+
+class SecretUnavailableError(Exception):
+    """A Secret or one of its keys does not exist, may not be read, or is no text."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class SecretReader(Protocol):
+    """Gives single values of Secrets."""
+
+    async def read(self, namespace: str, name: str, key: str) -> str:
+        """Return the value of `key` as text.
+
+        Raises
+        ------
+        SecretUnavailableError
+            With a sentence that names namespace, Secret and key, never a value.
+        """
+
+
+class CachedSecretReader:
+    """Reads Secrets through `get`, each at most once in `SECRET_SECONDS`."""
+
+    def __init__(self, get: GetSecret, *, clock: Callable[[], float] = monotonic) -> None:
+        self._get = get
+        self._cache = TtlCache(self._load, _ttl, size=SECRETS_KEPT, clock=clock)
+
+    async def read(self, namespace: str, name: str, key: str) -> str:
+        """Return the value of `key`; see `SecretReader.read`."""
+        data = await self._cache.get((namespace, name))
+        if isinstance(data, SecretUnavailableError):
+            # A new exception for each who asks: a shared one would collect tracebacks.
+            raise SecretUnavailableError(data.message)
+        value = data.get(key)
+        if value is None:
+            raise SecretUnavailableError(f"Secret {namespace}/{name} has no key {key!r}")
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            raise SecretUnavailableError(
+                f"key {key!r} of Secret {namespace}/{name} is not UTF-8 text"
+            ) from None
+
+    async def close(self) -> None:
+        """Stop what is being read."""
+        await self._cache.close()
+
+    async def _load(self, place: tuple[str, str]) -> Mapping[str, bytes] | SecretUnavailableError:
+        namespace, name = place
+        try:
+            data = await self._get(namespace, name)
+        except SecretUnavailableError as error:
+            return error
+        if data is None:
+            return SecretUnavailableError(f"Secret {namespace}/{name} does not exist")
+        return data
+
+
+def _ttl(data: Mapping[str, bytes] | SecretUnavailableError) -> float:
+    return MISSING_SECONDS if isinstance(data, SecretUnavailableError) else SECRET_SECONDS
