@@ -1,0 +1,1 @@
+"""The facade's way to the Kubernetes API."""

@@ -1,0 +1,98 @@
+"""CronTasks in the Kubernetes API: the facade's only door to them."""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from crontask_api.errors import NotFoundError
+from crontask_api.kube.objects import CronTask, CronTaskPage
+from crontask_api.kube.session import KubeSession
+from crontask_core.constants import GROUP, PLURAL, VERSION
+
+_ENCODER: Final = msgspec.json.Encoder()
+_OBJECT: Final = msgspec.json.Decoder(CronTask)
+_PAGE: Final = msgspec.json.Decoder(CronTaskPage)
+
+JsonPatch = list[dict[str, Any]]
+
+
+class CronTaskClient:
+    """Creates, reads, changes and deletes CronTasks.
+
+    Every method raises a ``KubernetesError`` if the API server refuses or is away.
+    """
+
+    def __init__(self, session: KubeSession) -> None:
+        self._session = session
+
+    async def create(self, namespace: str, manifest: dict[str, Any]) -> None:
+        """Create the object.
+
+        Not repeated when the answer is lost, as the repetition would meet the object
+        that the first request made; the caller knows how to tell that case.
+
+        Raises
+        ------
+        AlreadyExistsError
+            If there is an object of that name.
+        """
+        await self._session.request(
+            "POST", _path(namespace), body=_ENCODER.encode(manifest), repeatable=False
+        )
+
+    async def get(self, namespace: str, name: str) -> CronTask | None:
+        """Return the object called `name`, or None."""
+        try:
+            return _OBJECT.decode(await self._session.request("GET", _path(namespace, name)))
+        except NotFoundError:
+            return None
+
+    async def page(
+        self,
+        namespace: str,
+        *,
+        field_selector: str = "",
+        limit: int,
+        continue_from: str = "",
+    ) -> CronTaskPage:
+        """Return at most `limit` objects, from where an earlier page ended."""
+        query = {"limit": str(limit)}
+        if field_selector:
+            query["fieldSelector"] = field_selector
+        if continue_from:
+            query["continue"] = continue_from
+        return _PAGE.decode(await self._session.request("GET", _path(namespace), query=query))
+
+    async def merge_patch(self, namespace: str, name: str, patch: dict[str, Any]) -> CronTask:
+        """Merge `patch` into the object and return the result (RFC 7396)."""
+        return await self._patch(namespace, name, patch, "application/merge-patch+json")
+
+    async def json_patch(self, namespace: str, name: str, patch: JsonPatch) -> CronTask:
+        """Carry out the operations of `patch`, all or none, and return the result (RFC 6902)."""
+        return await self._patch(namespace, name, patch, "application/json-patch+json")
+
+    async def delete(self, namespace: str, name: str, *, uid: str) -> None:
+        """Delete the object, unless another one has taken its name meanwhile."""
+        options = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid}}
+        await self._session.request("DELETE", _path(namespace, name), body=_ENCODER.encode(options))
+
+    async def check_served(self) -> None:
+        """Return if the API server answers and knows CronTasks."""
+        await self._session.request("GET", f"/apis/{GROUP}/{VERSION}")
+
+    async def _patch(
+        self, namespace: str, name: str, patch: dict[str, Any] | JsonPatch, content_type: str
+    ) -> CronTask:
+        answer = await self._session.request(
+            "PATCH",
+            _path(namespace, name),
+            body=_ENCODER.encode(patch),
+            content_type=content_type,
+        )
+        return _OBJECT.decode(answer)
+
+
+def _path(namespace: str, name: str = "") -> str:
+    path = f"/apis/{GROUP}/{VERSION}/namespaces/{quote(namespace, safe='')}/{PLURAL}"
+    return f"{path}/{quote(name, safe='')}" if name else path

@@ -1,0 +1,140 @@
+"""One HTTP request to the API server.
+
+The kubernetes package supplies the connection: address, certificates, and the token
+with its renewal. Its generated client is not used for the requests themselves, as it
+costs two to three times the CPU of a bare session, and the API server shares the
+machine's cores with the facade (``docs/design/facade-client.md``).
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from kubernetes.aio.client import Configuration
+
+from crontask_api.errors import UnavailableError
+from crontask_api.kube.answers import refusal
+from crontask_api.kube.connection import authorization, tls_context
+
+ATTEMPTS = 4
+"""Tries of one request that the API server turned away or that never reached it."""
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+class KubeSession:
+    """A pool of connections to the API server.
+
+    Parameters
+    ----------
+    configuration
+        Where the API server is and how to authenticate.
+    connections
+        Most connections at a time; further requests wait for one.
+    timeout_seconds
+        Longest time for one answer, the wait for a connection not included.
+    """
+
+    def __init__(
+        self, configuration: Configuration, *, connections: int, timeout_seconds: float
+    ) -> None:
+        self._configuration = configuration
+        self._timeout_seconds = timeout_seconds
+        self._base = configuration.host.rstrip("/")
+        self._server_hostname = configuration.tls_server_name or None
+        self._proxy = configuration.proxy or None
+        secure = self._base.startswith("https:")
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=connections, ssl=tls_context(configuration) if secure else True
+            ),
+            timeout=aiohttp.ClientTimeout(sock_connect=timeout_seconds, sock_read=timeout_seconds),
+            headers={"Accept": "application/json", "User-Agent": "crontask-api"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        repeatable: bool = True,
+    ) -> bytes:
+        """Return the body of the answer.
+
+        What was turned away is tried again after a pause; what broke on the way is
+        tried again only if `repeatable`: the server may have carried it out.
+
+        Raises
+        ------
+        KubernetesError
+            If the API server refuses or cannot be reached.
+        """
+        pause = FIRST_PAUSE_SECONDS
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._once(method, path, query, body, content_type)
+            except UnavailableError as error:
+                if attempt == ATTEMPTS or (error.sent and not repeatable):
+                    raise
+                await asyncio.sleep(min(error.retry_after or pause, LONGEST_PAUSE_SECONDS))
+                pause *= 2
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None,
+        body: bytes | None,
+        content_type: str,
+    ) -> bytes:
+        headers = await authorization(self._configuration)
+        if body is not None:
+            headers["Content-Type"] = content_type
+        try:
+            async with self._http.request(
+                method,
+                self._base + path,
+                params=query,
+                data=body,
+                headers=headers,
+                server_hostname=self._server_hostname,
+                proxy=self._proxy,
+                allow_redirects=False,
+            ) as response:
+                answer = await response.read()
+                if response.status < 300:
+                    return answer
+                raise refusal(response.status, answer)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise UnavailableError(
+                f"the API server cannot be reached: {error}", sent=False
+            ) from error
+        except TimeoutError as error:
+            raise UnavailableError(
+                f"the API server gave no answer within {self._timeout_seconds:g} s", sent=True
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise UnavailableError(
+                f"the connection to the API server broke: {error or type(error).__name__}",
+                sent=True,
+            ) from error

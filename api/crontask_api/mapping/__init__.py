@@ -1,0 +1,1 @@
+"""Between the documented items and CronTask objects: pure functions, both ways."""

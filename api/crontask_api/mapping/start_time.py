@@ -1,0 +1,109 @@
+"""``start_time`` <-> ``spec.schedule`` or ``spec.at``.
+
+The document's expressions are those of the original's Go cron: second, minute, hour,
+day, month and optionally weekday. A CronTask with five fields begins with the minute,
+as in Kubernetes; so the facade always writes six fields.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from crontask_api.codes import Code
+from crontask_api.errors import ItemError
+from crontask_core.enums import TaskType
+from crontask_core.errors import ScheduleError
+from crontask_core.schedule import compile_schedule
+from crontask_core.times import from_epoch, to_milliseconds
+
+MILLISECONDS_FROM: Final = 1e11
+"""Timestamps from here on are taken for milliseconds: as seconds this is the year 5138,
+as milliseconds it is March 1973."""
+
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a task runs: exactly one of the two."""
+
+    schedule: str | None = None
+    at: datetime | None = None
+
+
+def parse_start_time(value: float | str) -> Timing:
+    """Return what `value` means; the expression itself is not judged here.
+
+    Raises
+    ------
+    ItemError
+        If a timestamp is out of range, or if the text is blank.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if not _NUMBER.fullmatch(text):
+            return Timing(schedule=_six_fields(text))
+        value = float(text)
+    return Timing(at=_moment(value))
+
+
+def check_schedule(expression: str, *, time_zone: str, now: datetime) -> None:
+    """Return if `expression` fires at some moment after `now` in `time_zone`.
+
+    Raises
+    ------
+    ItemError
+        With the schedule's own complaint.
+    """
+    try:
+        compile_schedule(expression, time_zone=time_zone, anchor=now)
+    except ScheduleError as error:
+        raise _wrong(error.message) from error
+
+
+def format_start_time(schedule: str | None, at: datetime | None) -> int | float | str:
+    """Return the ``start_time`` that means `schedule` or `at`."""
+    if at is not None:
+        seconds = at.timestamp()
+        return int(seconds) if seconds.is_integer() else seconds
+    if schedule is None:
+        return ""
+    fields = schedule.split()
+    # kubectl's five fields fire at second 0 and would be read with the second first.
+    return f"0 {schedule.strip()}" if len(fields) == 5 else schedule
+
+
+def check_fits_type(timing: Timing, task_type: TaskType | None) -> None:
+    """Return if a task of `task_type` can run at `timing`.
+
+    Raises
+    ------
+    ItemError
+        If a task that runs again and again has a timestamp.
+    """
+    if timing.at is not None and task_type not in (None, TaskType.SINGLE):
+        raise _wrong(
+            f"a timestamp is for type 1 (once); a task of type {task_type} needs a cron expression"
+        )
+
+
+def _six_fields(text: str) -> str:
+    if not text:
+        raise _wrong("expected a timestamp or a cron expression, found nothing")
+    return f"{text} *" if len(text.split()) == 5 and not text.startswith("@") else text
+
+
+def _moment(seconds: float) -> datetime:
+    if seconds >= MILLISECONDS_FROM:
+        raise _wrong(
+            f"expected a Unix timestamp in seconds, found {seconds:.0f}, "
+            f"which looks like milliseconds; did you mean {seconds / 1000:.0f}?"
+        )
+    if seconds <= 0:
+        raise _wrong(f"expected a Unix timestamp after 1970, found {seconds:g}")
+    return to_milliseconds(from_epoch(seconds))
+
+
+def _wrong(message: str) -> ItemError:
+    return ItemError(Code.BAD_START_TIME, f"start_time: {message}")

@@ -1,0 +1,99 @@
+"""A CronTask and the fields to change -> the changed spec."""
+
+from datetime import datetime
+from typing import Any
+
+from crontask_api.codes import BodyTypeNumber, Code, Enable
+from crontask_api.errors import ItemError
+from crontask_api.mapping.callback import RPC, from_callback, parse_method, to_callback
+from crontask_api.mapping.outcome import parse_redo_param, parse_resp_regexp
+from crontask_api.mapping.start_time import check_fits_type, check_schedule, parse_start_time
+from crontask_api.mapping.task_type import TYPES
+from crontask_api.schemas.items import UpdateItem
+from crontask_core.enums import TaskType
+from crontask_core.spec import parse_spec
+from crontask_core.times import rfc3339
+
+_CALLBACK_FIELDS = frozenset({"url", "method", "body", "body_type"})
+
+
+def changed_spec(spec: dict[str, Any], item: UpdateItem, *, now: datetime) -> dict[str, Any]:
+    """Return `spec` with the given fields of `item` changed and all others kept.
+
+    Fields that the document does not know, such as headers, stay as they are.
+
+    Raises
+    ------
+    ItemError
+        If a value cannot be used, or if it does not fit the ones that stay.
+    SpecError
+        If `spec` itself cannot be read.
+    """
+    changed = dict(spec)
+    if item.enable is not None:
+        changed["suspend"] = item.enable is Enable.OFF
+    if item.module is not None:
+        changed["module"] = item.module
+    _change_timing(changed, item, now)
+    if item.model_fields_set & _CALLBACK_FIELDS:
+        changed["callback"] = _changed_callback(spec, item)
+    if item.resp_regexp is not None:
+        regex = parse_resp_regexp(item.resp_regexp)
+        changed["expect"] = {**spec.get("expect", {}), "bodyRegex": regex}
+    if item.redo_param is not None:
+        _change_retry(changed, parse_redo_param(item.redo_param))
+    return changed
+
+
+def _change_timing(changed: dict[str, Any], item: UpdateItem, now: datetime) -> None:
+    if item.type is not None:
+        changed["type"] = TYPES[item.type]
+    if item.start_time is not None:
+        timing = parse_start_time(item.start_time)
+        task_type = TaskType(changed["type"]) if "type" in changed else None
+        check_fits_type(timing, task_type)
+        changed.pop("schedule", None)
+        changed.pop("at", None)
+        if timing.at is not None:
+            changed["at"] = rfc3339(timing.at)
+        if timing.schedule is not None:
+            time_zone = changed.get("timeZone", "UTC")
+            check_schedule(timing.schedule, time_zone=time_zone, now=now)
+            changed["schedule"] = timing.schedule
+    elif "at" in changed and item.type is not None and changed["type"] is not TaskType.SINGLE:
+        raise ItemError(
+            Code.BAD_TYPE,
+            f"type: the task runs once, at {changed['at']}; "
+            f"type {item.type} needs a cron expression in start_time",
+        )
+
+
+def _changed_callback(spec: dict[str, Any], item: UpdateItem) -> dict[str, Any]:
+    before = parse_spec(spec).callback
+    now_is = from_callback(before)
+    method = now_is["method"] if item.method is None else parse_method(item.method)
+    made = to_callback(
+        url=now_is["url"] if item.url is None else item.url,
+        method=method,
+        body=now_is["body"] if item.body is None else item.body,
+        body_type=_body_type(item, method, now_is["body_type"]),
+    )
+    # What the document does not know of the same kind of callback stays: headers, tls.
+    for kind, fields in made.items():
+        known = {"body", "bodyType", *fields}
+        kept = {k: v for k, v in spec["callback"].get(kind, {}).items() if k not in known}
+        made[kind] = {**kept, **fields}
+    return made
+
+
+def _body_type(item: UpdateItem, method: str, before: BodyTypeNumber) -> BodyTypeNumber | None:
+    if item.body_type is None:
+        # A task that turns from a form to rpc has not asked for a form.
+        return None if method == RPC else before
+    return item.body_type or None
+
+
+def _change_retry(changed: dict[str, Any], delays: list[int]) -> None:
+    retry = {**changed.get("retry", {}), "delaysSeconds": delays}
+    retry.pop("backoff", None)
+    changed["retry"] = retry

@@ -1,0 +1,44 @@
+"""What an endpoint answers for each item."""
+
+from typing import Any
+
+import msgspec
+
+from crontask_api.codes import Code
+from crontask_api.errors import FacadeError, InvalidError, ItemError
+from crontask_core.errors import CronTaskError
+
+
+class TaskResult(msgspec.Struct, omit_defaults=False):
+    """One entry of ``task_result``. `err` is empty if all went well."""
+
+    task_id: str
+    name: str
+    err: str = ""
+    code: Code = Code.OK
+    execution_id: str | msgspec.UnsetType = msgspec.UNSET
+    """Of the run that was asked for; in the answers of ``run_again_task`` alone."""
+
+
+def failed(fields: Any, error: FacadeError | CronTaskError) -> TaskResult:
+    """Return the result of an item, as the client gave it, that `error` ended."""
+    return TaskResult(**given(fields), err=str(error), code=code_of(error))
+
+
+def given(fields: Any) -> dict[str, str]:
+    """Return the id and the name that the client sent, as far as they are readable."""
+    task_id, name = ("", "")
+    if isinstance(fields, dict):
+        task_id, name = fields.get("task_id", ""), fields.get("name", "")
+    is_number = isinstance(task_id, int) and not isinstance(task_id, bool)
+    return {
+        "task_id": str(task_id) if is_number or isinstance(task_id, str) else "",
+        "name": name if isinstance(name, str) else "",
+    }
+
+
+def code_of(error: FacadeError | CronTaskError) -> Code:
+    """Return the document's number for `error`."""
+    if isinstance(error, ItemError | InvalidError):
+        return error.code
+    return Code.SYSTEM_ERROR

@@ -1,0 +1,1 @@
+"""Requests and responses: what is validated, and what the OpenAPI document shows."""

@@ -1,0 +1,60 @@
+"""Many items at once: each answered for itself, in order, within the request's time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+from crontask_api.errors import FacadeError, UnavailableError
+from crontask_api.results import TaskResult, failed
+from crontask_core.errors import CronTaskError
+
+WIDTH: Final = 24
+"""Items of one request in progress at a time. More gain nothing, as the API server is
+busy by then (``benchmarks/facade.py``), and would crowd out other clients."""
+
+
+async def answer_each(
+    items: Sequence[Any],
+    work: Callable[[int, Any], Awaitable[TaskResult]],
+    *,
+    key: Callable[[Any], object],
+    timeout_seconds: float,
+) -> list[TaskResult]:
+    """Return ``work(index, item)`` of every item, in the order of `items`.
+
+    Items with the same `key` are about the same task, so they are worked on one after
+    the other, in their order. An error of one item is that item's result. When the time
+    is up, what is not done yet fails, and says whether it was begun.
+    """
+    results: dict[int, TaskResult] = {}
+    begun: set[int] = set()
+    groups: dict[object, list[int]] = {}
+    for index, item in enumerate(items):
+        groups.setdefault(key(item), []).append(index)
+    waiting = iter(groups.values())
+
+    async def worker() -> None:
+        for indexes in waiting:
+            for index in indexes:
+                begun.add(index)
+                try:
+                    results[index] = await work(index, items[index])
+                except (FacadeError, CronTaskError) as error:
+                    results[index] = failed(items[index], error)
+
+    try:
+        async with asyncio.timeout(timeout_seconds), asyncio.TaskGroup() as workers:
+            for _ in range(min(WIDTH, len(groups))):
+                workers.create_task(worker())
+    except TimeoutError:
+        for index, item in enumerate(items):
+            results.setdefault(index, failed(item, _out_of_time(timeout_seconds, index in begun)))
+    return [results[index] for index in range(len(items))]
+
+
+def _out_of_time(seconds: float, was_begun: bool) -> UnavailableError:
+    what = "it may have been done or not" if was_begun else "it was not begun"
+    return UnavailableError(
+        f"the request's {seconds:g} s ran out before this item was done; {what}",
+        sent=was_begun,
+    )

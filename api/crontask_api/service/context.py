@@ -1,0 +1,26 @@
+"""What every operation needs to know of the request it serves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from crontask_api.kube.client import CronTaskClient
+
+
+def utc_now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's surroundings."""
+
+    client: CronTaskClient
+    namespace: str
+    time_zone: str
+    """IANA zone of start times that name none."""
+    request_id: str
+    timeout_seconds: float
+    """Time that is left for all items together."""
+    now: Callable[[], datetime] = utc_now

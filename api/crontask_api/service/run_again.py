@@ -1,0 +1,43 @@
+"""Asking for a run now."""
+
+import secrets
+from typing import Any
+
+from crontask_api.results import TaskResult
+from crontask_api.schemas.items import TaskRef
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.service.context import Context
+from crontask_api.service.lookup import find_task
+from crontask_core.constants import RUN_REQUEST_ANNOTATION
+from crontask_core.identity import manual_execution_id
+
+
+async def run_again(context: Context, index: int, fields: Any) -> TaskResult:
+    """Ask the operator for a run of the task, and return the id that the run will have.
+
+    Raises
+    ------
+    ItemError
+        If there is no such task.
+    KubernetesError
+        If the API server refuses or is away.
+    """
+    del index
+    task = await find_task(context.client, context.namespace, parse_item(TaskRef, fields))
+    # The moment is for people; the suffix keeps two requests of one moment apart.
+    request = f"{context.now().isoformat()}-{secrets.token_hex(4)}"
+    await context.client.merge_patch(
+        context.namespace,
+        task.metadata.name,
+        {
+            "metadata": {
+                "uid": task.metadata.uid,
+                "annotations": {RUN_REQUEST_ANNOTATION: request},
+            }
+        },
+    )
+    return TaskResult(
+        task_id=task.metadata.name,
+        name=task.task_name,
+        execution_id=manual_execution_id(task.metadata.uid, request),
+    )

@@ -1,0 +1,89 @@
+"""Changing tasks: read, change the given fields, write if nobody else did meanwhile."""
+
+from typing import Any
+
+from crontask_api.errors import ConflictError, InvalidError, NotFoundError
+from crontask_api.kube.client import JsonPatch
+from crontask_api.kube.objects import CronTask
+from crontask_api.mapping.update import changed_spec
+from crontask_api.results import TaskResult
+from crontask_api.schemas.items import UpdateItem
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.service.context import Context
+from crontask_api.service.lookup import find_task
+from crontask_core.constants import MODULE_LABEL
+
+ATTEMPTS = 8
+"""Tries of one update. Each one that fails means that another writer got through, so
+eight writers of one task at a time all succeed."""
+
+
+async def update_task(context: Context, index: int, fields: Any) -> TaskResult:
+    """Change the given fields of the task.
+
+    Raises
+    ------
+    ItemError
+        If there is no such task, or if a value cannot be used.
+    KubernetesError
+        If the API server refuses or is away.
+    """
+    del index
+    item = parse_item(UpdateItem, fields)
+    for attempt in range(1, ATTEMPTS + 1):
+        task = await find_task(context.client, context.namespace, item)
+        patch = _patch(task, item, context)
+        if patch:
+            try:
+                await context.client.json_patch(context.namespace, task.metadata.name, patch)
+            except (ConflictError, NotFoundError):
+                if attempt == ATTEMPTS:
+                    raise
+                continue
+            except InvalidError:
+                if attempt == ATTEMPTS or not await _has_changed(context, task):
+                    raise
+                continue
+        return TaskResult(task_id=task.metadata.name, name=task.task_name)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _patch(task: CronTask, item: UpdateItem, context: Context) -> JsonPatch:
+    """Return the operations, none if nothing would change.
+
+    The test is on the generation, which counts changes of the spec: the operator's
+    status writes, many a minute, are no conflict.
+    """
+    spec = changed_spec(task.spec, item, now=context.now())
+    if spec == task.spec:
+        return []
+    patch: JsonPatch = [
+        {"op": "test", "path": "/metadata/uid", "value": task.metadata.uid},
+        {"op": "test", "path": "/metadata/generation", "value": task.metadata.generation},
+        {"op": "replace", "path": "/spec", "value": spec},
+    ]
+    module = str(spec.get("module", 0))
+    if item.module is not None and task.metadata.labels.get(MODULE_LABEL) != module:
+        if task.metadata.labels:
+            label = MODULE_LABEL.replace("/", "~1")
+            patch.append({"op": "add", "path": f"/metadata/labels/{label}", "value": module})
+        else:
+            patch += [
+                # Labels, unlike the spec, leave the generation as it is.
+                {
+                    "op": "test",
+                    "path": "/metadata/resourceVersion",
+                    "value": task.metadata.resource_version,
+                },
+                {"op": "add", "path": "/metadata/labels", "value": {MODULE_LABEL: module}},
+            ]
+    return patch
+
+
+async def _has_changed(context: Context, task: CronTask) -> bool:
+    # The API server answers a failed test and a refused value alike.
+    now_is = await context.client.get(context.namespace, task.metadata.name)
+    return now_is is None or (now_is.metadata.uid, now_is.metadata.resource_version) != (
+        task.metadata.uid,
+        task.metadata.resource_version,
+    )

@@ -1,0 +1,121 @@
+"""Settings of the facade, read from environment variables ``CRONTASK_API_*``."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX: Final = "CRONTASK_API_"
+
+
+class AuthMode(StrEnum):
+    """How a client proves who it is."""
+
+    NONE = "none"
+    """Not at all: for a demo on the loopback interface."""
+    TOKEN = "token"  # noqa: S105 - the name of a mode
+    """A bearer token from a list."""
+    KUBERNETES = "kubernetes"
+    """A bearer token of the cluster; RBAC decides what it may do."""
+
+
+class LogFormat(StrEnum):
+    """Form of log lines."""
+
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class LogLevel(StrEnum):
+    """Least severity that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"expected an IANA time zone such as Asia/Shanghai: {error}") from error
+    return name
+
+
+def _comma_separated(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """All settings, in the order of the chart's values."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    host: str = "127.0.0.1"
+    """Address to listen on; ``0.0.0.0`` in a pod."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 6557
+    """TCP port; 0 takes a free one and logs it."""
+
+    auth: AuthMode = AuthMode.NONE
+    """How a client proves who it is."""
+    tokens_path: Path | None = None
+    """File with one ``name:token`` a line, or folder with a file for each token (a
+    mounted Secret). Read again when it changes. Needed by ``auth=token``."""
+
+    namespace: str = "default"
+    """Namespace of requests that name none."""
+    allowed_namespaces: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)] = ()
+    """Further namespaces that a request may name, separated by commas; ``*`` for all."""
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    """IANA time zone of the start times of tasks that name none."""
+
+    max_batch: Annotated[int, Field(ge=1)] = 1000
+    """Most items in one request."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 4 * 1024 * 1024
+    """Largest request body in bytes: a full batch with 4 KiB an item."""
+    max_requests: Annotated[int, Field(ge=1)] = 500
+    """Most requests in progress; more are answered with HTTP 503 at once."""
+    request_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """Longest time for one request; items that do not fit in say so."""
+
+    kubernetes_connections: Annotated[int, Field(ge=1)] = 64
+    """Most connections to the API server."""
+    kubernetes_timeout_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """Longest time for one answer of the API server."""
+
+    shutdown_seconds: Annotated[int, Field(ge=0)] = 20
+    """Time that requests in progress get to end after SIGTERM."""
+    log_format: LogFormat = LogFormat.JSON
+    log_level: LogLevel = LogLevel.INFO
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings from the process's environment variables.
+
+    Parameters
+    ----------
+    environment
+        Where unknown names are looked for.
+
+    Raises
+    ------
+    ValueError
+        If a value is wrong (``pydantic.ValidationError`` is one), or if a variable
+        with the prefix is no setting: a typing error must not pass as a default.
+    """
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+            raise ValueError(f"{name}: no such setting; {hint}")
+    return Settings()

@@ -1,0 +1,1 @@
+"""HTTP in general: bodies, the envelope, errors, and what surrounds every request."""
