@@ -3,6 +3,7 @@
 import os
 import ssl
 import subprocess
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -13,7 +14,8 @@ from dev.components import etcd_arguments, etcd_socket, kube_apiserver_arguments
 from dev.kubeconfig import certificate_user, token_user, write_kubeconfig
 from dev.pki import create_pki
 from dev.ports import LOOPBACK, HeldPort
-from dev.processes import Child, make_folder, remove_folder, wait_until_ready
+from dev.processes import Child, make_folder, remove_folder
+from dev.readiness import loopback_client, succeeds, wait_until_ready
 
 READY_SECONDS = 120.0
 """Bound on the start of one component: 4 s is usual, a busy CI machine takes longer."""
@@ -93,7 +95,10 @@ class ControlPlane:
         arguments = kube_apiserver_arguments(self.folder, self._pki, self._port.number)
         self._api_server = self._start_component("kube-apiserver", arguments)
         with self.client() as client:
-            wait_until_ready(self._api_server, lambda: _is_ready(client), READY_SECONDS)
+            # The namespaces come a moment after the API server says that it is ready.
+            for path in ("/readyz", "/api/v1/namespaces/default"):
+                check = partial(succeeds, client, path)
+                wait_until_ready(self._api_server, check, READY_SECONDS)
 
     def stop_api_server(self) -> None:
         """Stop the API server in order and leave etcd, so that it can be started again."""
@@ -155,19 +160,8 @@ class ControlPlane:
         """Return a client of the API server with the administrator's certificate."""
         tls = ssl.create_default_context(cafile=self._pki.ca)
         tls.load_cert_chain(self._pki.admin, self._pki.admin_key)
-        # Proxy settings of the environment are not meant for loopback.
-        return httpx.Client(base_url=self.server, verify=tls, trust_env=False, timeout=5)
+        return loopback_client(self.server, tls)
 
     def _start_component(self, name: str, arguments: list[str]) -> Child:
         program = str(tools.ensure(name))
         return Child.start(name, [program, *arguments], log=self.folder / f"{name}.log")
-
-
-def _is_ready(client: httpx.Client) -> bool:
-    """Whether /readyz says so, and the namespaces which come a moment later exist."""
-    try:
-        return all(
-            client.get(path).is_success for path in ("/readyz", "/api/v1/namespaces/default")
-        )
-    except httpx.TransportError:
-        return False

@@ -9,17 +9,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dev import guardian
 
 STOP_SECONDS = 15.0
 """From SIGTERM to SIGKILL. The API server and the operator end within a few seconds."""
-
-POLL_SECONDS = 0.05
-"""Between two looks at a component that is starting."""
 
 # Waits for a line before it becomes the program. The line is sent once the guardian
 # knows the process, so there is no moment in which it could be orphaned: should this
@@ -125,23 +121,6 @@ class ChildFailedError(Exception):
 
     def __init__(self, child: Child, what: str) -> None:
         super().__init__(f"{child.name} {what}; the end of {child.log}:\n{child.tail()}")
-
-
-def wait_until_ready(child: Child, is_ready: Callable[[], bool], timeout: float) -> None:
-    """Ask `is_ready` until it holds, for at most `timeout` seconds.
-
-    Raises
-    ------
-    ChildFailedError
-        If `child` ends first, or is not ready in time.
-    """
-    deadline = time.monotonic() + timeout
-    while not is_ready():
-        if (code := child.poll()) is not None:
-            raise ChildFailedError(child, f"ended with exit code {code} before it was ready")
-        if time.monotonic() >= deadline:
-            raise ChildFailedError(child, f"was not ready after {timeout:g} s")
-        time.sleep(POLL_SECONDS)
 
 
 def running() -> tuple[Child, ...]:

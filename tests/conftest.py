@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from dev.control_plane import ControlPlane
+from dev.echo import EchoServer
 from tests.support.leaks import no_process_survives
 
 
@@ -33,3 +34,10 @@ def namespace(control_plane: ControlPlane) -> Iterator[str]:
     # tasks that the next test's operator would run.
     control_plane.kubectl("delete", "crontasks", "--all", "--namespace", name, "--wait=false")
     control_plane.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def echo() -> Iterator[EchoServer]:
+    """An HTTP target of the test's own; see `dev.echo` for what it answers."""
+    with EchoServer() as server:
+        yield server
