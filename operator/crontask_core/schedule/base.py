@@ -1,15 +1,21 @@
-"""What a schedule is to the rest of the project: one question, and one bound on its answer."""
+"""What a schedule is to the rest of the project: one question, and bounds on its answer."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 HORIZON: Final = timedelta(days=5 * 365 + 2)
 """How far `Schedule.next` looks: five years, with the two leap days they can hold.
 
-Go's cron looks as far. It finds every 29 February but one: 2100 is no leap year, so
-from March 2096 to February 2099 there is none within five years, and the answer is
-None until the horizon reaches 29 February 2104.
+Go's cron looks as far. It is more than the four years between two leap days. 2100 is
+no leap year, so after February 2096 a schedule of every 29 February answers None until
+its next one, in 2104, comes within five years.
 """
+
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""No schedule has an earlier moment: the time zone database promises nothing before it."""
+
+LATEST: Final = datetime(9990, 1, 1, tzinfo=UTC)
+"""From here on the answer is None, since the horizon would leave Python's calendar."""
 
 
 class Schedule(Protocol):
@@ -37,3 +43,21 @@ class Schedule(Protocol):
         ValueError
             If `after` is naive.
         """
+
+
+def search_start(after: datetime) -> datetime | None:
+    """Return the whole second in UTC from which to search, None if it is too late.
+
+    Schedules fire on whole seconds, so what is later than `after` is what is later
+    than the second it lies in.
+
+    Raises
+    ------
+    ValueError
+        If `after` is naive: a wall time without a zone is no moment.
+    """
+    if after.tzinfo is None:
+        raise ValueError(f"expected an aware datetime, got the naive {after!r}")
+    if after >= LATEST:
+        return None
+    return max(after, EARLIEST).astimezone(UTC).replace(microsecond=0)

@@ -1,20 +1,23 @@
 """From what a user wrote to a schedule."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from crontask_core.enums import DstGap, DstOverlap
 from crontask_core.errors import NeverFiresError, ScheduleError
-from crontask_core.schedule.base import Schedule
+from crontask_core.schedule.base import EARLIEST, Schedule
 from crontask_core.schedule.cron import CronSchedule
 from crontask_core.schedule.cron_parser import parse_cron
-from crontask_core.schedule.every import Every, parse_every
-from crontask_core.schedule.once import Once
+from crontask_core.schedule.every import Every, parse_period
+from crontask_core.schedule.once import once
 from crontask_core.schedule.wall_times import wall_times
 from crontask_core.schedule.zones import load_zone
 from crontask_core.spec import CronTaskSpec
 from crontask_core.times import rfc3339
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_LENGTH: Final = 1000
+"""Characters of an expression: every value of every field, listed, takes 600. Whatever
+is longer is a mistake, and its messages would be as long."""
 
 
 def compile_schedule(
@@ -26,7 +29,7 @@ def compile_schedule(
     seed: str = "",
     anchor: datetime | None = None,
 ) -> Schedule:
-    """Return the schedule of a cron expression, descriptor or ``@every``.
+    """Return the schedule of a cron expression, a descriptor or an ``@every``.
 
     Parameters
     ----------
@@ -37,47 +40,55 @@ def compile_schedule(
     seed
         What ``H`` hashes: the task's uid.
     anchor
-        The moment the schedule took effect; ``@every`` counts from it. None means the
-        epoch.
+        The moment the schedule took effect. ``@every`` counts from it, or from the
+        epoch if it is None.
 
     Raises
     ------
     NeverFiresError
-        If the schedule is well-formed, but no moment matches it.
+        If no date matches, or, with an anchor, none within five years of it.
     ScheduleError
         If the expression (``spec.schedule``) or the zone (``spec.timeZone``) is wrong.
     """
+    if len(expression) > _MAX_LENGTH:
+        raise ScheduleError(
+            "spec.schedule", f"found {len(expression)} characters, expected at most {_MAX_LENGTH}"
+        )
     zone = load_zone(time_zone)
-    keyword, _, rest = expression.strip().partition(" ")
+    keyword, *rest = expression.split(maxsplit=1) or [""]
     if keyword.lower() == "@every":
-        start = (anchor or _EPOCH).astimezone(UTC).replace(microsecond=0)
-        return Every(start, parse_every(rest.strip()))
-    fields = parse_cron(expression.strip(), seed=seed)
-    schedule = CronSchedule(wall_times(fields), fields.every_hour, zone, gap, overlap)
+        start = EARLIEST if anchor is None else anchor.astimezone(UTC).replace(microsecond=0)
+        return Every(start, parse_period("".join(rest).strip()))
+    fields = parse_cron(expression, seed=seed)
+    schedule = CronSchedule(wall_times(fields), zone, gap, overlap)
     if anchor is not None and fields.has_rare_dates and schedule.next(anchor) is None:
         raise NeverFiresError(
-            "spec.schedule", f"{expression!r} has no match within five years of {rfc3339(anchor)}"
+            "spec.schedule",
+            f"{expression!r} does not fire within five years of {rfc3339(anchor)}",
         )
     return schedule
 
 
 def compile_spec(spec: CronTaskSpec, *, seed: str, anchor: datetime) -> Schedule:
-    """Return the schedule of `spec`: its expression, or its one moment.
+    """Return the schedule of `spec`: that of its expression, or its one moment.
 
     Raises
     ------
     NeverFiresError, ScheduleError
-        As `compile_schedule`.
+        As `compile_schedule` does, or if `spec` has both or neither of ``schedule``
+        and ``at``, or a moment without an offset from UTC.
     """
-    if spec.at is not None:
-        return Once(spec.at.astimezone(UTC))
-    if spec.schedule is None:
-        raise ScheduleError("spec.schedule", "expected exactly one of schedule and at, found none")
-    return compile_schedule(
-        spec.schedule,
-        time_zone=spec.time_zone,
-        gap=spec.dst.gap,
-        overlap=spec.dst.overlap,
-        seed=seed,
-        anchor=anchor,
-    )
+    if spec.schedule is not None and spec.at is None:
+        return compile_schedule(
+            spec.schedule,
+            time_zone=spec.time_zone,
+            gap=spec.dst.gap,
+            overlap=spec.dst.overlap,
+            seed=seed,
+            anchor=anchor,
+        )
+    if spec.at is not None and spec.schedule is None:
+        load_zone(spec.time_zone)  # does not matter to a moment, but a mistake is a mistake
+        return once(spec.at)
+    found = "neither" if spec.at is None else "both"
+    raise ScheduleError("spec.schedule", f"found {found}, expected one of schedule and at")

@@ -16,10 +16,11 @@ DESCRIPTORS: Final = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
+"""Source: Go's cron, which has the same and ``@every`` beside them."""
 
 
 def parse_cron(expression: str, *, seed: str) -> CronFields:
-    """Return the fields of `expression`, which is no ``@every``.
+    """Return the fields of `expression`: five, six, or a descriptor.
 
     Parameters
     ----------
@@ -29,31 +30,21 @@ def parse_cron(expression: str, *, seed: str) -> CronFields:
     Raises
     ------
     NeverFiresError
-        If no date can match, such as 30 February.
+        If no date matches, such as 30 February.
     ScheduleError
         If the expression is not well-formed.
     """
-    if expression.startswith("@"):
-        expression = _described(expression)
-    texts = expression.split()
-    if texts and texts[0].upper().startswith(("TZ=", "CRON_TZ=")):
-        raise ScheduleError(
-            "spec.schedule", f"found {texts[0]!r}; the time zone belongs in spec.timeZone"
-        )
-    if len(texts) not in (5, 6):
-        raise ScheduleError(
-            "spec.schedule",
-            "expected 5 fields (minute, hour, day of month, month, day of week), or 6 with "
-            f"the second first, or a descriptor such as @daily; found {len(texts)}",
-        )
-    fields = FIELDS[-len(texts) :]
+    texts = _split(expression)
     parsed = [
         FieldParser(field, position, seed).parse(text)
-        for position, (field, text) in enumerate(zip(fields, texts, strict=True), 1)
+        for position, (field, text) in enumerate(
+            zip(FIELDS[-len(texts) :], texts, strict=True), start=1
+        )
     ]
     *clock, day_of_month, month, day_of_week = parsed
-    hour, minute, second = [*(field.values for field in reversed(clock)), (0,)][:3]
-    cron = CronFields(
+    # Five fields leave the second out, which is then the first of each minute.
+    hour, minute, second, *_ = *(field.values for field in reversed(clock)), (0,)
+    fields = CronFields(
         second=second,
         minute=minute,
         hour=hour,
@@ -62,21 +53,36 @@ def parse_cron(expression: str, *, seed: str) -> CronFields:
         day_of_week=day_of_week.values,
         both_days=day_of_month.star or day_of_week.star,
     )
-    if not cron.has_a_date:
-        days, months = texts[-3], texts[-2]
+    if not fields.has_a_date:
         raise NeverFiresError(
             "spec.schedule",
-            f"{expression!r} never fires: no month of {months!r} has a day of {days!r}",
+            f"{expression!r} never fires: no month in {texts[-2]!r} has a day in {texts[-3]!r}",
         )
-    return cron
+    return fields
 
 
-def _described(descriptor: str) -> str:
-    try:
-        return DESCRIPTORS[descriptor.strip().lower()]
-    except KeyError:
-        known = ", ".join(DESCRIPTORS)
+def _split(expression: str) -> list[str]:
+    texts = expression.split()
+    if not texts:
+        raise ScheduleError("spec.schedule", f"found {expression!r}, expected a cron expression")
+    first = texts[0]
+    if first.upper().startswith(("TZ=", "CRON_TZ=")):
+        raise ScheduleError(
+            "spec.schedule", f"found {first!r}, expected the time zone in spec.timeZone"
+        )
+    if first.startswith("@"):
+        described = DESCRIPTORS.get(first.lower())
+        if described is None or len(texts) > 1:
+            raise ScheduleError(
+                "spec.schedule",
+                f"found {expression!r}, expected one of {', '.join(DESCRIPTORS)} "
+                "or @every with a duration such as 1h30m",
+            )
+        return described.split()
+    if len(texts) not in (5, 6):
         raise ScheduleError(
             "spec.schedule",
-            f"found {descriptor!r}, expected one of {known}, or @every with a duration",
-        ) from None
+            f"found {len(texts)} field{'s' * (len(texts) > 1)}, expected 5 (minute, hour, "
+            "day of month, month, day of week) or 6 (second first)",
+        )
+    return texts

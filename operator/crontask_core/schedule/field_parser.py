@@ -5,6 +5,10 @@
     field = "?" | item {"," item}
     item  = base ["/" step]
     base  = "*" | value | value "-" value | "H" | "H(" value "-" value ")"
+    value = number | name
+
+Go's cron reads the same, but for ``H``, which is Jenkins', and for ranges that run
+over the end of their field (``22-2``, ``FRI-MON``), which are croniter's.
 """
 
 import re
@@ -13,20 +17,19 @@ from typing import NoReturn
 
 from crontask_core.errors import ScheduleError
 from crontask_core.identity import stable_hash
-from crontask_core.schedule.fields import DAY_OF_MONTH, DAY_OF_WEEK, Field
+from crontask_core.schedule.fields import DAY_FIELDS, Field
 
 _HASH = re.compile(r"H(?:\((?P<range>[^()]*)\))?", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]+")
-# JUL, TUE and the like are names and never come here.
-_FOREIGN = re.compile(r"[0-9A-Z]*(L|W|#)[0-9A-Z-]*", re.IGNORECASE)
+_QUARTZ = re.compile(r"L(-[0-9]+)?|LW|[0-9A-Z]+L|[0-9]+W|[0-9A-Z]+#.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldValues:
-    """What a field matches; `star` if it is written ``*``, ``?`` or ``*/n``.
+    """What a field matches, ascending; `star` if an item is ``*``, ``*/n`` or ``?``.
 
     The day rule asks for the way of writing: ``1-31`` matches the same days as ``*``,
-    but is a restriction to it.
+    but its writer named them.
     """
 
     values: tuple[int, ...]
@@ -42,7 +45,7 @@ class FieldParser:
     seed: str
 
     def parse(self, text: str) -> FieldValues:
-        """Return the values of `text`, in ascending order.
+        """Return the values of `text`.
 
         Raises
         ------
@@ -50,85 +53,78 @@ class FieldParser:
             With the field's number and name, what was found and what is allowed.
         """
         if text == "?":
-            if self.field not in (DAY_OF_MONTH, DAY_OF_WEEK):
-                self._fail(text, f"'*' ('?' is for the two day fields), or {self.field.allowed}")
-            return FieldValues(tuple(self._all()), star=True)
-        items = text.split(",")
-        if "" in items:
-            self._fail(text, "a value between any two commas")
-        values = {value for item in items for value in self._item(item)}
-        star = any(item.partition("/")[0] == "*" for item in items)
+            if self.field not in DAY_FIELDS:
+                self._fail(text, text, f"{self.field.allowed} or * (only the day fields take ?)")
+            return FieldValues(self.field.all, star=True)
+        values: set[int] = set()
+        star = False
+        for item in text.split(","):
+            if not item:
+                self._fail(item, text, "a value beside each comma")
+            base, slash, step = item.partition("/")
+            values.update(self._item(item, base, self._step(item, step) if slash else None))
+            star = star or base == "*"
         return FieldValues(tuple(sorted(values)), star)
 
-    def _item(self, item: str) -> list[int]:
-        base, slash, step_text = item.partition("/")
-        step = self._step(item, step_text) if slash else None
+    def _item(self, item: str, base: str, step: int | None) -> tuple[int, ...]:
         if base == "*":
-            return self._all()[::step]
-        if (match := _HASH.fullmatch(base)) is not None:
-            return self._hashed(item, match["range"], step)
+            return self.field.all[::step]
+        if (hashed := _HASH.fullmatch(base)) is not None:
+            return self._hashed(item, hashed["range"], step)
         if "-" in base:
             return self._range(item, base)[::step]
         value = self._value(item, base)
         if step is None:
-            return [value]
-        return list(range(value, self.field.maximum + 1, step))
+            return (value,)
+        return tuple(range(value, self.field.maximum + 1, step))
 
     def _step(self, item: str, text: str) -> int:
-        # A longer step would fire once in the field's cycle and not, as its writer
-        # means, every so many minutes.
-        expected = f"a step from 1 to {self.field.size} after '/'"
-        if _NUMBER.fullmatch(text) is None:
-            self._fail(item, expected)
-        step = int(text)
+        # Peers take a longer step and fire once in the field's cycle, where its writer
+        # meant every so many minutes or hours. That is what @every is for.
+        step = int(text) if _NUMBER.fullmatch(text) else 0
         if not 1 <= step <= self.field.size:
-            self._fail(item, expected)
+            self._fail(text, item, f"a step of 1-{self.field.size}")
         return step
 
-    def _hashed(self, item: str, range_text: str | None, step: int | None) -> list[int]:
-        if range_text is not None:
-            choices = self._range(item, range_text)
-        else:
-            maximum = self.field.hash_maximum or self.field.maximum
-            choices = list(range(self.field.minimum, maximum + 1))
+    def _hashed(self, item: str, within: str | None, step: int | None) -> tuple[int, ...]:
+        choices = self.field.hashable if within is None else self._range(item, within)
         draw = stable_hash(f"{self.seed}\0{self.field.name}")
         if step is None:
-            return [choices[draw % len(choices)]]
+            return (choices[draw % len(choices)],)
         return choices[draw % min(step, len(choices)) :: step]
 
-    def _range(self, item: str, text: str) -> list[int]:
-        """Return the values from first to last, over the field's end if last is lower."""
-        first_text, dash, last_text = text.partition("-")
-        if not dash or "-" in last_text:
-            self._fail(
-                item, f"a range with two ends, such as {self.field.minimum}-{self.field.maximum}"
-            )
-        first, last = self._value(item, first_text), self._value(item, last_text)
-        if first == last and first_text != last_text and last_text in map(str, self.field.alias):
-            return self._all()  # 0-7: from Sunday to Sunday
-        length = (last - first) % self.field.size + 1
-        everything = self._all()
-        start = everything.index(first)
-        return (everything + everything)[start : start + length]
+    def _range(self, item: str, text: str) -> tuple[int, ...]:
+        """Return the values from the first to the last, over the field's end if need be."""
+        ends = text.split("-")
+        if len(ends) != 2 or "" in ends:
+            self._fail(text, item, f"a range first-last of {self.field.allowed}")
+        first, last = (self._number(item, end) for end in ends)
+        if last - first == self.field.size:
+            return self.field.all  # 0-7, from Sunday to Sunday
+        start, end = (self.field.alias.get(number, number) for number in (first, last))
+        length = (end - start) % self.field.size + 1
+        begin = start - self.field.minimum
+        return (self.field.all * 2)[begin : begin + length]
 
     def _value(self, item: str, text: str) -> int:
-        value = self.field.names.get(text.upper())
-        if value is None and _NUMBER.fullmatch(text) is not None:
+        number = self._number(item, text)
+        return self.field.alias.get(number, number)
+
+    def _number(self, item: str, text: str) -> int:
+        number = self.field.names.get(text.upper())
+        if number is None and _NUMBER.fullmatch(text):
             number = int(text)
-            value = self.field.alias.get(number, number)
-        if value is None or not self.field.minimum <= value <= self.field.maximum:
-            self._fail(item, self.field.allowed)
-        return value
+        if number is None or not (number in self.field.all or number in self.field.alias):
+            self._fail(text, item, self.field.allowed)
+        return number
 
-    def _all(self) -> list[int]:
-        return list(range(self.field.minimum, self.field.maximum + 1))
-
-    def _fail(self, found: str, expected: str) -> NoReturn:
-        where = f"field {self.position} ({self.field.name})"
-        if self.field in (DAY_OF_MONTH, DAY_OF_WEEK) and (foreign := _FOREIGN.fullmatch(found)):
-            raise ScheduleError(
-                "spec.schedule",
-                f"{where}: found {found!r}, but Quartz's {foreign[1].upper()!r} is not supported; "
-                f"allowed: {self.field.allowed}",
-            )
-        raise ScheduleError("spec.schedule", f"{where}: found {found!r}, expected {expected}")
+    def _fail(self, found: str, item: str, expected: str) -> NoReturn:
+        shown = repr(found) if found == item else f"{found!r} in {item!r}"
+        if self.field in DAY_FIELDS and _QUARTZ.fullmatch(item.partition("/")[0]):
+            expected += " (the L, W and # of Quartz are not supported)"
+        elif item.upper().startswith("H"):
+            expected += ", H or H(first-last)"
+        raise ScheduleError(
+            "spec.schedule",
+            f"field {self.position} ({self.field.name}): found {shown}, expected {expected}",
+        )

@@ -1,10 +1,10 @@
-"""The next times of an expression, for people."""
+"""The next times of an expression, as people read them."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from crontask_core.enums import DstGap, DstOverlap
 from crontask_core.schedule.compile import compile_schedule
+from crontask_core.schedule.zones import load_zone
 
 
 def preview(
@@ -20,9 +20,9 @@ def preview(
 ) -> list[datetime]:
     """Return the first `count` moments later than `after`, in the time of the zone.
 
-    The keywords are those of `compile_schedule`, but that the anchor defaults to
-    `after`: a task that is created at this moment. The list is shorter, perhaps empty,
-    where the horizon ends it.
+    The list is shorter where the horizon ends it. The other keywords, and the errors,
+    are those of `compile_schedule`, but that the anchor defaults to `after`: what a
+    task would do that is created at that moment.
     """
     schedule = compile_schedule(
         expression,
@@ -32,7 +32,7 @@ def preview(
         seed=seed,
         anchor=after if anchor is None else anchor,
     )
-    zone = ZoneInfo(time_zone)
+    zone = load_zone(time_zone).tzinfo
     times: list[datetime] = []
     moment = schedule.next(after)
     while moment is not None and len(times) < count:

@@ -24,21 +24,25 @@ def wall_times(fields: CronFields) -> "WallTimes":
     key = (fields.normalised, fields.both_days)
     found = _cache.get(key)
     if found is None:
-        found = _cache.setdefault(key, WallTimes(*key))
+        found = _cache.setdefault(key, WallTimes(fields))
     return found
 
 
 class WallTimes:
-    """The naive times that match one normalised expression."""
+    """The naive times that match cron fields.
 
-    __slots__ = ("__weakref__", "_croniter", "_lock")
+    `every_hour` tells whether no hour of a matching day is left out.
+    """
 
-    def __init__(self, normalised: str, both_days: bool) -> None:
+    __slots__ = ("__weakref__", "_croniter", "_lock", "every_hour")
+
+    def __init__(self, fields: CronFields) -> None:
+        self.every_hour = fields.every_hour
         self._croniter = croniter(
-            normalised,
+            fields.normalised,
             # Any start will do, every question brings its own; the default reads the clock.
             start_time=0.0,
-            day_or=not both_days,
+            day_or=not fields.both_days,
             max_years_between_matches=_YEARS_BETWEEN_MATCHES,
             second_at_beginning=True,
         )

@@ -1,80 +1,58 @@
-"""Time zones by name, and the moments at which their clocks change."""
+"""Time zones by name."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import re
+from difflib import get_close_matches
 from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from crontask_core.errors import ScheduleError
+from crontask_core.schedule.clock_changes import Zone
 
-_PROBE: Final = timedelta(hours=6)
-_SECOND: Final = timedelta(seconds=1)
+_MACHINE_DEPENDENT: Final = frozenset({"Factory", "Local", "localtime", "posixrules"})
+"""Names that mean another zone, or none, on each machine. Two replicas must agree."""
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A clock change: from `at` on the offset is `after`, until then `before`."""
-
-    at: datetime
-    before: timedelta
-    after: timedelta
-
-    @property
-    def shift(self) -> timedelta:
-        """How far the clock moves: positive leaves wall times out, negative repeats some."""
-        return self.after - self.before
-
-
-class Zone:
-    """A time zone whose clock changes can be listed."""
-
-    __slots__ = ("_by_year", "tzinfo")
-
-    def __init__(self, tzinfo: ZoneInfo) -> None:
-        self.tzinfo = tzinfo
-        self._by_year: dict[int, tuple[Change, ...]] = {}
-
-    def offset(self, moment: datetime) -> timedelta:
-        """Return local time minus UTC at `moment`."""
-        local = moment.astimezone(self.tzinfo)
-        return local.replace(tzinfo=UTC) - moment
-
-    def changes(self, after: datetime, until: datetime) -> Iterator[Change]:
-        """Yield the changes with ``after < at <= until``, in order, found year by year."""
-        for year in range(after.year, until.year + 1):
-            found = self._by_year.get(year)
-            if found is None:
-                found = self._by_year[year] = tuple(self._scan(year))
-            for change in found:
-                if after < change.at <= until:
-                    yield change
-
-    def _scan(self, year: int) -> Iterator[Change]:
-        probe, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-        before = self.offset(probe)
-        while probe < end:
-            probe += _PROBE
-            after = self.offset(probe)
-            if after != before:
-                yield Change(self._moment(probe - _PROBE, probe, after), before, after)
-                before = after
-
-    def _moment(self, low: datetime, high: datetime, after: timedelta) -> datetime:
-        while high - low > _SECOND:
-            middle = (low + (high - low) / 2).replace(microsecond=0)
-            if self.offset(middle) == after:
-                high = middle
-            else:
-                low = middle
-        return high
+_OFFSET: Final = re.compile(r"(?:UTC|GMT)?[+-][0-9:]+", re.IGNORECASE)
 
 
 @cache
 def load_zone(name: str) -> Zone:
-    """Return the zone called `name` in the IANA database."""
-    try:
-        return Zone(ZoneInfo(name))
-    except (OSError, ValueError, KeyError):
-        raise ScheduleError("spec.timeZone", f"unknown time zone {name!r}") from None
+    """Return the zone called `name` in the IANA database.
+
+    The database is the system's, or else that of the ``tzdata`` package. A zone is
+    loaded once in the life of a process.
+
+    Raises
+    ------
+    ScheduleError
+        If there is no such zone; the message names similar ones.
+    """
+    if name not in _MACHINE_DEPENDENT:
+        try:
+            return Zone(ZoneInfo(name))
+        except (OSError, ValueError, KeyError):
+            # Absent; or the name is no path, a folder's, or too long for a file's.
+            pass
+    raise ScheduleError(
+        "spec.timeZone", f"found {name!r}, expected a name of the IANA database{_hint(name)}"
+    )
+
+
+def _hint(name: str) -> str:
+    if _OFFSET.fullmatch(name):
+        return ", where Etc/GMT-2 is two hours ahead of UTC"
+    similar = _similar(name)
+    return f"; similar: {', '.join(similar)}" if similar else ", such as Europe/Berlin"
+
+
+def _similar(name: str) -> list[str]:
+    """Return up to three names: those of the same city first, then those spelled alike."""
+    known = {
+        zone.lower(): zone
+        for zone in sorted(available_timezones() - _MACHINE_DEPENDENT)
+        if not zone.startswith("Etc/")
+    }
+    wanted = name.lower().replace(" ", "_")
+    same_city = [zone for zone in known if zone.rpartition("/")[2] == wanted.rpartition("/")[2]]
+    alike = get_close_matches(wanted, known, n=3, cutoff=0.75)
+    return [known[zone] for zone in dict.fromkeys(same_city + alike)][:3]
