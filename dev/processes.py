@@ -27,13 +27,14 @@ class Child:
     """A running program in a process group of its own, writing to a log file.
 
     The group keeps a terminal's Ctrl-C away from it: it ends when told to, in an
-    order that the caller decides.
+    order that the caller decides. `told_to_end` is whether the caller has.
     """
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
         self.name = name
         self.log = log
         self.pid = process.pid
+        self.told_to_end = False
         self._process = process
 
     @classmethod
@@ -87,6 +88,7 @@ class Child:
 
     def stop(self, grace: float = STOP_SECONDS) -> int:
         """Send SIGTERM, after `grace` seconds SIGKILL; return the exit code."""
+        self.told_to_end = True
         if self.poll() is None:
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -95,14 +97,19 @@ class Child:
 
     def kill(self) -> int:
         """Send SIGKILL to the process and its own children; return the exit code."""
+        self.told_to_end = True
         if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
         return self.wait()
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send any other signal, such as SIGSTOP."""
-        self._process.send_signal(number)
+    def pause(self) -> None:
+        """Stop its clock, as a suspended machine does (SIGSTOP)."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        self._process.send_signal(signal.SIGCONT)
 
     def tail(self, lines: int = 20) -> str:
         """Return the last `lines` of the log, for error messages."""

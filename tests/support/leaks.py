@@ -9,7 +9,7 @@ from pathlib import Path
 from dev import processes
 from tests.support.wait import eventually_sync
 
-MARK = "CRONTASK_TEST_SESSION"
+MARK = "CRONTASK_DEV_TEST_SESSION"
 """In the environment of every process that a test session starts, however indirectly."""
 
 

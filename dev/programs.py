@@ -1,0 +1,142 @@
+"""The operator, the facade and the echo target as child processes of this one."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import httpx
+
+from dev.ports import LOOPBACK, free_port
+from dev.processes import Child
+from dev.readiness import loopback_client, succeeds, wait_until_ready
+
+READY_SECONDS = 60.0
+"""Bound on a program's start: 2 s is usual, a busy CI machine takes longer."""
+
+LOOPBACK_TARGETS = "169.254.0.0/16,fe80::/10"
+"""Networks denied to callbacks. The default also denies loopback, where every target of
+a developer's machine is; link-local, with the credentials of cloud nodes, stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A running program; `url` is where it serves HTTP, for the operator its probes."""
+
+    child: Child
+    url: str
+
+    def wait_until_ready(self, path: str) -> None:
+        """Wait until a GET of `path` succeeds.
+
+        Raises
+        ------
+        ChildFailedError
+            If the program ends first, or takes longer than `READY_SECONDS`.
+        """
+        with loopback_client(self.url) as client:
+            wait_until_ready(self.child, lambda: succeeds(client, path), READY_SECONDS)
+
+
+def start_operator(
+    kubeconfig: Path,
+    *,
+    log: Path,
+    namespace: str | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Program:
+    """Start ``kopf run -m crontask_operator`` and return at once.
+
+    It serves the tasks of `namespace`, or of all namespaces if that is None.
+    `settings` are ``CRONTASK_`` variables that go before the local defaults.
+    """
+    port = free_port()
+    scope = ["--all-namespaces"] if namespace is None else ["--namespace", namespace]
+    liveness = f"--liveness=http://{LOOPBACK}:{port}/healthz"
+    defaults = {
+        "CRONTASK_DENY_NETWORKS": LOOPBACK_TARGETS,
+        "CRONTASK_LEASE_NAMESPACE": namespace or "default",
+        "CRONTASK_LOG_FORMAT": "console",
+    }
+    child = Child.start(
+        "operator",
+        [sys.executable, "-m", "kopf", "run", "-m", "crontask_operator", *scope, liveness],
+        log=log,
+        env=_environment(kubeconfig, defaults, settings),
+    )
+    return Program(child, f"http://{LOOPBACK}:{port}")
+
+
+def wait_until_active(operator: Program) -> None:
+    """Wait until `operator` owns a part of the tasks and so fires their runs.
+
+    A standby never does.
+
+    Raises
+    ------
+    ChildFailedError
+        If it ends first, or takes longer than `READY_SECONDS`.
+    """
+    with loopback_client(operator.url) as client:
+        wait_until_ready(operator.child, lambda: bool(held_shards(client)), READY_SECONDS)
+
+
+def held_shards(client: httpx.Client) -> list[int]:
+    """Return the shards that the operator behind `client` says it holds."""
+    try:
+        answer = client.get("/healthz")
+    except httpx.TransportError:
+        return []
+    return cast(list[int], answer.json().get("shards", [])) if answer.is_success else []
+
+
+def start_facade(
+    kubeconfig: Path,
+    *,
+    log: Path,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Program:
+    """Start ``crontask-api`` on loopback, without authentication, and return at once.
+
+    `port` None takes a free one. `settings` are ``CRONTASK_API_`` variables that go
+    before the local defaults.
+    """
+    port = free_port() if port is None else port
+    defaults = {
+        "CRONTASK_API_HOST": LOOPBACK,
+        "CRONTASK_API_PORT": str(port),
+        "CRONTASK_API_AUTH": "none",
+        "CRONTASK_API_NAMESPACE": "default",
+        "CRONTASK_API_LOG_FORMAT": "console",
+    }
+    child = Child.start(
+        "facade",
+        [sys.executable, "-m", "crontask_api"],
+        log=log,
+        env=_environment(kubeconfig, defaults, settings),
+    )
+    return Program(child, f"http://{LOOPBACK}:{port}")
+
+
+def start_echo(*, log: Path, port: int) -> Program:
+    """Start the echo target and return at once."""
+    argv = [sys.executable, "-m", "dev.echo", "--port", str(port)]
+    return Program(Child.start("echo target", argv, log=log), f"http://{LOOPBACK}:{port}")
+
+
+def _environment(
+    kubeconfig: Path, defaults: Mapping[str, str], settings: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return this process's environment with the given variables.
+
+    Settings of the caller's shell do not leak in: they would make a test depend on it.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("CRONTASK_") or name.startswith("CRONTASK_DEV_")
+    }
+    return {**inherited, "KUBECONFIG": str(kubeconfig), **defaults, **(settings or {})}

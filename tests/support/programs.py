@@ -1,0 +1,76 @@
+"""The operator and the facade as real processes for the length of a block."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dev.control_plane import ControlPlane
+from dev.processes import ChildFailedError
+from dev.programs import Program, start_facade, start_operator, wait_until_active
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def run_operator(
+    control_plane: ControlPlane,
+    namespace: str | None,
+    *,
+    kubeconfig: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    active: bool = True,
+) -> Iterator[Program]:
+    """Run an operator for `namespace` (None: for all), ready when the block begins.
+
+    With `active` it has become the owner of a shard by then; without, as for a
+    standby, its probes answer. `kubeconfig` is by default the administrator's.
+    The block's end stops it with SIGTERM and fails if it had ended by itself before.
+    """
+    program = start_operator(
+        kubeconfig or control_plane.kubeconfig,
+        log=control_plane.folder / f"operator-{next(_numbers)}.log",
+        namespace=namespace,
+        settings=settings,
+    )
+    with _stopped_at_the_end(program):
+        if active:
+            wait_until_active(program)
+        else:
+            program.wait_until_ready("/healthz")
+        yield program
+
+
+@contextmanager
+def run_facade(
+    control_plane: ControlPlane,
+    namespace: str,
+    *,
+    kubeconfig: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Program]:
+    """Run a facade whose tasks are in `namespace`, ready when the block begins."""
+    program = start_facade(
+        kubeconfig or control_plane.kubeconfig,
+        log=control_plane.folder / f"facade-{next(_numbers)}.log",
+        settings={"CRONTASK_API_NAMESPACE": namespace, **(settings or {})},
+    )
+    with _stopped_at_the_end(program):
+        program.wait_until_ready("/readyz")
+        yield program
+
+
+@contextmanager
+def _stopped_at_the_end(program: Program) -> Iterator[None]:
+    child = program.child
+    try:
+        yield
+        if child.poll() is not None and not child.told_to_end:
+            raise ChildFailedError(child, f"ended by itself with exit code {child.poll()}")
+    except BaseException as error:
+        error.add_note(f"The end of the log of the {child.name}:\n{child.tail()}")
+        raise
+    finally:
+        # A stopped process takes SIGTERM only once it goes on.
+        child.resume()
+        child.stop()
