@@ -1,0 +1,9 @@
+"""Who runs what: shards of tasks, each owned by at most one replica at a time.
+
+The protocol and its reasons are drawn in ``docs/design/ownership.md``.
+"""
+
+from crontask_operator.ownership.base import AlwaysOwner, Handover, Ownership
+from crontask_operator.ownership.settings import LeaseSettings
+
+__all__ = ["AlwaysOwner", "Handover", "LeaseSettings", "Ownership"]
