@@ -1,0 +1,66 @@
+# Everything that a developer runs. `make` alone lists it.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo dev test lint format unit integration tools lock clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "PYTHON=python3.13 chooses the interpreter (3.11 or newer) of the environment,"
+	@echo "VENV=folder where that is; PYTEST_ARGS=... goes to pytest."
+
+venv: $(STAMP) ## Install everything, hashes checked, into a virtual environment
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit( \
+		"make: expected Python 3.11 or newer, found %d.%d (%s); choose another with PYTHON=..." \
+		% (v[0], v[1], sys.executable))'
+	@test "$$($(BIN)/python -V 2>&1)" = "$$($(PYTHON) -V 2>&1)" || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: venv ## Run everything with examples and show the runs, until Ctrl-C or for DEMO_SECONDS
+	@$(BIN)/python -m dev demo
+
+dev: venv ## Run everything quietly; the facade answers on port 6557 (API_PORT)
+	@$(BIN)/python -m dev dev
+
+test: lint ## Check everything: lint, unit tests, tests on a real API server
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: venv ## Check style, types and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: venv ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+unit: venv ## Run the tests that need no API server
+	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+
+integration: venv ## Run the tests on a real API server
+	$(BIN)/python -m pytest tests/integration tests/facade $(PYTEST_ARGS)
+
+tools: venv ## Build etcd, kube-apiserver, kubectl and Helm now, not when first needed
+	@$(BIN)/python -m dev tools
+
+lock: venv ## Renew requirements/ from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
+	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) --group go -o requirements/go.txt
+
+clean: ## Remove what the targets made in the checkout; the cache outside it stays
+	rm -rf $(VENV) .dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist
