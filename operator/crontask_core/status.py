@@ -12,7 +12,7 @@ from crontask_core.enums import Phase, Reason, RunStatus, RunType
 
 
 class _Fields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Camel case on the wire; absent fields are those at their default."""
+    """Camel case on the wire; an absent field is at its default."""
 
 
 class RunRecord(_Fields, frozen=True):
@@ -59,7 +59,7 @@ class PendingRetry(_Fields, frozen=True):
     """Begin of attempt 1, from which ``retry.maxTotalSeconds`` counts."""
 
 
-class Plan(_Fields, frozen=True):
+class Plan(_Fields, frozen=True, omit_defaults=False):
     """Which schedule is in force, and since when.
 
     A `fingerprint` that differs from the spec's tells that schedule, moment or zone
@@ -74,7 +74,7 @@ class Plan(_Fields, frozen=True):
     resumed_time: datetime | None = None
 
 
-class Counters(_Fields, frozen=True):
+class Counters(_Fields, frozen=True, omit_defaults=False):
     """Runs since the task was created, counted at their final attempt."""
 
     succeeded: int = 0
@@ -107,8 +107,12 @@ class LastRun(_Fields, frozen=True):
     """Its end, or its begin while it is in flight."""
 
 
-class CronTaskStatus(_Fields, frozen=True):
-    """``status`` of a CronTask."""
+class CronTaskStatus(_Fields, frozen=True, omit_defaults=False):
+    """``status`` of a CronTask.
+
+    Fields at their default are written out, here and in the objects that are merged
+    field by field: a merge patch keeps what it does not name.
+    """
 
     observed_generation: int = 0
     phase: Phase | None = None

@@ -1,0 +1,204 @@
+"""Makes attempts: a queue, a bounded number of slots, one asyncio task per call.
+
+A slot stands for our own work on a call. A call that is still in flight after
+`STARTED_RECORD_SECONDS` waits for its target, not for us, so it gives its slot back:
+two thousand targets that hang do not delay the others. Their number has a bound of
+its own, which protects memory and file descriptors.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+
+from crontask_core.constants import STARTED_RECORD_SECONDS
+from crontask_core.enums import Reason
+from crontask_operator.callbacks.base import Attempt, Callback, CallResult
+from crontask_operator.clock import Clock
+from crontask_operator.state import TaskState
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One attempt, from the moment it is due until it has ended.
+
+    `begin` is when the call was started, until then when it was queued.
+    `first_begin` is the begin of the run's first attempt.
+    """
+
+    state: TaskState
+    attempt: Attempt
+    begin: datetime
+    first_begin: datetime | None = None
+    task: asyncio.Task[None] | None = None
+    abandoned: bool = False
+    slow: bool = False
+    """In flight for long enough to have a Started record and no slot."""
+    cancel_reason: Reason = Reason.CANCELLED
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Execution id and number of the attempt."""
+        return (self.attempt.execution_id, self.attempt.attempt)
+
+
+class JobListener:
+    """What the dispatcher reports to."""
+
+    def may_start(self, job: Job) -> bool:
+        """Tell, right before the call, whether this process still owns the task."""
+        raise NotImplementedError
+
+    def on_refused(self, job: Job) -> None:
+        """Take note that `job` was not started, because `may_start` said no."""
+        raise NotImplementedError
+
+    def on_slow(self, job: Job) -> None:
+        """Take note that `job` has been in flight for a second."""
+        raise NotImplementedError
+
+    def on_finished(self, job: Job, result: CallResult) -> None:
+        """Take note that `job` has ended, in whatever way."""
+        raise NotImplementedError
+
+
+class Dispatcher:
+    """Starts queued jobs in order as long as slots are free.
+
+    Parameters
+    ----------
+    slots
+        Calls in flight that are younger than a second. 64 to 200 were measured best:
+        more connections make the target and the kernel slower, not the burst faster.
+    limit
+        Calls in flight of any age.
+    """
+
+    def __init__(
+        self, callback: Callback, clock: Clock, listener: JobListener, *, slots: int, limit: int
+    ) -> None:
+        self._callback = callback
+        self._clock = clock
+        self._listener = listener
+        self._slots = slots
+        self._limit = limit
+        self._queue: deque[Job] = deque()
+        self._running: set[Job] = set()
+        self._fast = 0
+        self._loop = asyncio.get_running_loop()
+        self._pump_handle: asyncio.Handle | None = None
+        self._caught_up = asyncio.Event()
+        self._caught_up.set()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that are due and not started."""
+        return len(self._queue)
+
+    @property
+    def in_flight(self) -> int:
+        """Calls that are being made."""
+        return len(self._running)
+
+    async def caught_up(self) -> None:
+        """Wait until no due job waits to be started."""
+        await self._caught_up.wait()
+
+    async def quiet(self) -> None:
+        """Wait until nothing waits and nothing is in flight."""
+        await self._quiet.wait()
+
+    def submit(self, job: Job) -> None:
+        """Queue `job`. It is started from the event loop, never from within this call."""
+        self._queue.append(job)
+        self._caught_up.clear()
+        self._quiet.clear()
+        if self._pump_handle is None:
+            self._pump_handle = self._loop.call_soon(self._pump)
+
+    def cancel(self, job: Job, reason: Reason) -> None:
+        """End `job` with `reason`; it is reported as finished like any other."""
+        job.cancel_reason = reason
+        if job.task is not None:
+            job.task.cancel()
+            return
+        self._queue.remove(job)
+        self._listener.on_finished(job, _cancelled(job))
+        self._signal()
+
+    def drop_queued(self) -> list[Job]:
+        """Take back every job that was not started, without a report."""
+        dropped = list(self._queue)
+        self._queue.clear()
+        self._signal()
+        return dropped
+
+    def abandon_running(self) -> list[Job]:
+        """Break off every call in flight, without a report."""
+        abandoned = list(self._running)
+        for job in abandoned:
+            job.abandoned = True
+            if job.task is not None:
+                job.task.cancel()
+        return abandoned
+
+    def _pump(self) -> None:
+        self._pump_handle = None
+        while self._queue and self._fast < self._slots and len(self._running) < self._limit:
+            job = self._queue.popleft()
+            if not self._listener.may_start(job):
+                self._listener.on_refused(job)
+                continue
+            self._fast += 1
+            self._running.add(job)
+            job.begin = self._clock.now()
+            job.task = self._loop.create_task(self._make(job))
+        self._signal()
+
+    async def _make(self, job: Job) -> None:
+        slow = self._loop.call_later(STARTED_RECORD_SECONDS, self._on_slow, job)
+        try:
+            result = await self._callback.call(job.attempt)
+        except asyncio.CancelledError:
+            result = _cancelled(job)
+        except Exception:
+            # A callback promises not to raise. If it does, the run still gets its record.
+            logger.exception("The callback broke its promise and raised.")
+            result = CallResult(
+                reason=Reason.INTERNAL_ERROR,
+                error="the operator failed to make the call; its log has the details",
+            )
+        slow.cancel()
+        self._running.discard(job)
+        if not job.slow:
+            self._fast -= 1
+        try:
+            if not job.abandoned:
+                self._listener.on_finished(job, result)
+        finally:
+            self._pump()
+
+    def _on_slow(self, job: Job) -> None:
+        job.slow = True
+        self._fast -= 1
+        self._listener.on_slow(job)
+        self._pump()
+
+    def _signal(self) -> None:
+        if not self._queue:
+            self._caught_up.set()
+            if not self._running:
+                self._quiet.set()
+
+
+def _cancelled(job: Job) -> CallResult:
+    sentence = {
+        Reason.REPLACED: "a newer run of the task took its place",
+        Reason.CANCELLED: "the call was cancelled before it ended",
+    }
+    return CallResult(reason=job.cancel_reason, error=sentence.get(job.cancel_reason, ""))

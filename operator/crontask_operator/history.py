@@ -1,0 +1,66 @@
+"""The records of one task, kept as the JSON they are in the API.
+
+Ten thousand tasks with ten records each would cost a hundred megabytes as objects;
+as one bytes object a task they cost what they cost in etcd. They are only taken apart
+when a record is added, and never decoded beyond the two fields that identify them.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from crontask_core.status import RunRecord
+
+EMPTY = b"[]"
+
+CUT = "[cut: the object is too large]"
+
+_Key = tuple[str, int]
+
+
+class _Keyed(msgspec.Struct, rename="camel"):
+    execution_id: str
+    attempt: int = 1
+
+
+_decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_keys = msgspec.json.Decoder(list[_Keyed]).decode
+decode_records = msgspec.json.Decoder(list[RunRecord]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def with_records(history: bytes, records: Iterable[RunRecord], limit: int) -> bytes:
+    """Return `history` with `records` added in order, newest first, cut to `limit`.
+
+    A record whose execution id and attempt are there already takes the older one's
+    place: a final record replaces its Started record.
+    """
+    merged = {
+        (keyed.execution_id, keyed.attempt): raw
+        for keyed, raw in zip(_decode_keys(history), _decode_raw(history), strict=True)
+    }
+    fresh: dict[_Key, msgspec.Raw] = {}
+    for record in records:
+        raw = msgspec.Raw(_encode(record))
+        if record.key in merged:
+            merged[record.key] = raw
+        else:
+            fresh[record.key] = raw
+    ordered = [*reversed(fresh.values()), *merged.values()]
+    return _encode(ordered[:limit])
+
+
+def slim_record(record: RunRecord) -> RunRecord:
+    """Return `record` without its texts, which says so."""
+    if not record.body and record.response in ("", CUT):
+        return record
+    return msgspec.structs.replace(record, body="", response=CUT)
+
+
+def slim_history(history: msgspec.Raw) -> msgspec.Raw:
+    """Return the records of `history` without their texts; the newest half if they had none."""
+    records = decode_records(history)
+    slimmed = [slim_record(record) for record in records]
+    if slimmed == records:
+        slimmed = slimmed[: len(slimmed) // 2]
+    return msgspec.Raw(_encode(slimmed))

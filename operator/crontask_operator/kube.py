@@ -1,0 +1,141 @@
+"""A lean connection to the API server for the calls that happen per run.
+
+The generated client of the kubernetes package costs 1.5 ms of CPU a call, this one
+0.6 ms; at hundreds of status writes a second that is the difference between half a
+core and one. Configuration, credentials and their renewal stay the package's.
+"""
+
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import msgspec
+from kubernetes.aio import config as kube_config
+from kubernetes.aio.client import Configuration
+
+from crontask_core.constants import GROUP, PLURAL, VERSION
+
+REQUEST_TIMEOUT_SECONDS = 15
+CONNECTIONS = 64
+
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class ApiError(Exception):
+    """The API server refused a request, or could not be reached.
+
+    `status` is the HTTP status, 0 if there was no answer. `message` is the API
+    server's own sentence.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status}: {message}" if status else message)
+        self.status = status
+        self.message = message
+
+
+class _Status(msgspec.Struct):
+    message: str = ""
+
+
+async def load_configuration() -> Configuration:
+    """Return the in-cluster configuration if there is one, else that of KUBECONFIG."""
+    configuration = Configuration()
+    try:
+        kube_config.load_incluster_config(client_configuration=configuration)
+    except kube_config.ConfigException:
+        await kube_config.load_kube_config(client_configuration=configuration)
+    return configuration
+
+
+def task_path(namespace: str, name: str, subresource: str = "") -> str:
+    """Return the URL path of a CronTask or one of its subresources."""
+    path = f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}/{name}"
+    return f"{path}/{subresource}" if subresource else path
+
+
+class KubeApi:
+    """One keep-alive session with the API server, an async context manager."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._base = configuration.host.rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=CONNECTIONS, ssl=_ssl_context(self._configuration)
+            ),
+            timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        params: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Send one request and return the answer's body.
+
+        Raises
+        ------
+        ApiError
+            If the API server answers with 400 or more, or does not answer.
+        """
+        if self._session is None:
+            raise RuntimeError("the session is not open")
+        headers = {"Content-Type": content_type} if body is not None else {}
+        token = await self._configuration.get_api_key_with_prefix(
+            "BearerToken", alias="authorization"
+        )
+        if token:
+            headers["Authorization"] = token
+        try:
+            async with self._session.request(
+                method, self._base + path, data=body, headers=headers, params=params
+            ) as response:
+                answer = await response.read()
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            message = str(error) or type(error).__name__
+            raise ApiError(0, f"the API server cannot be reached: {message}") from error
+        if status >= 400:
+            raise ApiError(status, _message(answer))
+        return answer
+
+
+def _message(answer: bytes) -> str:
+    try:
+        return msgspec.json.decode(answer, type=_Status).message
+    except msgspec.DecodeError:
+        return answer[:500].decode(errors="replace")
+
+
+def _ssl_context(configuration: Configuration) -> ssl.SSLContext:
+    context = ssl.create_default_context(
+        cafile=configuration.ssl_ca_cert, cadata=getattr(configuration, "ca_cert_data", None)
+    )
+    if configuration.cert_file:
+        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+    if not configuration.verify_ssl:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

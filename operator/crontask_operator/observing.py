@@ -1,0 +1,86 @@
+"""From a watch event to what the operator keeps of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from crontask_core.constants import RUN_REQUEST_ANNOTATION
+from crontask_core.errors import SpecError
+from crontask_core.expect import compile_expect
+from crontask_core.identity import shard_of
+from crontask_core.schedule import compile_spec
+from crontask_core.spec import parse_spec
+from crontask_operator.history import decode_records
+from crontask_operator.state import EMPTY_STATUS, StoredStatus, TaskState
+
+Body = Mapping[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def new_state(body: Body, shards: int) -> TaskState:
+    """Return the state of an object that is seen for the first time."""
+    metadata = body["metadata"]
+    uid = metadata["uid"]
+    return TaskState(
+        uid=uid,
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        shard=shard_of(uid, shards),
+        created=datetime.fromisoformat(metadata["creationTimestamp"]),
+    )
+
+
+def run_request(body: Body) -> str:
+    """Return the value of the run-now annotation, empty if there is none."""
+    annotations = body["metadata"].get("annotations")
+    return annotations.get(RUN_REQUEST_ANNOTATION, "") if annotations else ""
+
+
+def stored_status(body: Body) -> StoredStatus:
+    """Return the status of the object, its records as JSON."""
+    status = body.get("status")
+    if not status:
+        return EMPTY_STATUS
+    rest = {key: value for key, value in status.items() if key != "runs"}
+    runs = msgspec.Raw(_encode(status.get("runs") or []))
+    return msgspec.structs.replace(msgspec.convert(rest, StoredStatus), runs=runs)
+
+
+def same_status(first: StoredStatus, second: StoredStatus) -> bool:
+    """Tell whether two statuses say the same, however their records are formatted."""
+    bare = msgspec.structs.replace(first, runs=second.runs)
+    return bare == second and decode_records(first.runs) == decode_records(second.runs)
+
+
+def take_spec(state: TaskState, body: Body) -> None:
+    """Decode the object's spec into `state`; what is wrong with it becomes the problem."""
+    state.generation = body["metadata"]["generation"]
+    state.problem = None
+    try:
+        state.spec = parse_spec(body.get("spec"))
+        compile_expect(state.spec.expect)
+    except SpecError as error:
+        state.problem = error
+
+
+def compile_plan(state: TaskState) -> None:
+    """Compile the schedule that the draft's plan puts in force."""
+    state.schedule = None
+    if state.spec is None or state.draft.plan is None or state.problem is not None:
+        return
+    try:
+        state.schedule = compile_spec(state.spec, seed=state.uid, anchor=state.draft.plan.since)
+    except SpecError as error:
+        state.problem = error
+
+
+def newer(first: str, second: str) -> str:
+    """Return the later of two resource versions.
+
+    Since Kubernetes 1.35 they are decimal numbers without leading zeros by contract,
+    and were so in practice before.
+    """
+    return max(first, second, key=lambda version: (len(version), version))

@@ -1,0 +1,225 @@
+"""The one writer of status.
+
+Firing never waits for it: attempts leave their records in the task's state and mark
+the task; workers write what the state holds by then, so that many records of one task
+cost one write. Nothing is taken out of the state before the API server has accepted
+it, so an outage only delays.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from crontask_operator.history import slim_history, slim_record
+from crontask_operator.render import advance, late_status, merge_patch, next_status
+from crontask_operator.state import TaskState
+from crontask_operator.store import (
+    ConflictError,
+    GoneError,
+    RefusedError,
+    StoredTask,
+    StoreError,
+    TooLargeError,
+    UnavailableError,
+)
+
+logger = logging.getLogger(__name__)
+
+HOLD_SECONDS = 2.0
+"""While due runs wait to be started, records wait too, but no longer than this: under
+a load that never ends, firing has to share."""
+
+FIRST_BACKOFF_SECONDS = 0.25
+LAST_BACKOFF_SECONDS = 8.0
+
+REFUSED_BACKOFF_SECONDS = 30.0
+"""A write that breaks the schema does not pass by trying hard, but it does once the
+CRD of this version is installed."""
+
+CONFLICT_ROUNDS = 5
+"""Rounds of reading and merging before a task goes back to the end of the queue."""
+
+
+class Store(Protocol):
+    """Where status is kept; see `crontask_operator.store.StatusStore`."""
+
+    async def write(self, namespace: str, name: str, patch: bytes) -> str:
+        """Apply a merge patch; return the new resource version."""
+
+    async def read(self, namespace: str, name: str, uid: str) -> StoredTask:
+        """Return the object as it is now."""
+
+
+class Recorder:
+    """Writes the status of marked tasks with a bounded number of workers.
+
+    Parameters
+    ----------
+    caught_up
+        Waits until no due run waits to be started.
+    workers
+        Writes in flight. The API server is the limit, not this number.
+    """
+
+    def __init__(
+        self, store: Store, caught_up: Callable[[], Awaitable[None]], *, workers: int
+    ) -> None:
+        self._store = store
+        self._caught_up = caught_up
+        self._workers = workers
+        self._marked: dict[str, TaskState] = {}
+        self._writing: set[str] = set()
+        self._again: set[str] = set()
+        self._delayed: dict[str, asyncio.TimerHandle] = {}
+        self._backoff = 0.0
+        self._work = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self.latest_version = ""
+        """Resource version of the latest write, which a successor has to wait for."""
+
+    @property
+    def waiting(self) -> int:
+        """Tasks whose status has yet to be written."""
+        return len(self._marked) + len(self._writing) + len(self._delayed)
+
+    def is_writing(self, uid: str) -> bool:
+        """Tell whether a write of this task's status is in flight."""
+        return uid in self._writing
+
+    def mark(self, state: TaskState) -> None:
+        """Have the status of `state` written, as it is when its turn comes."""
+        if state.gone:
+            return
+        self._settled.clear()
+        if state.uid in self._writing:
+            self._again.add(state.uid)
+        elif state.uid not in self._delayed:
+            self._marked[state.uid] = state
+            self._work.set()
+
+    async def settled(self) -> None:
+        """Wait until everything marked so far is written or given up as gone."""
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers):
+                group.create_task(self._write_in_turn())
+
+    async def _write_in_turn(self) -> None:
+        while True:
+            await self._work.wait()
+            await self._hold_back()
+            if not self._marked:
+                self._work.clear()
+                continue
+            uid = next(iter(self._marked))
+            state = self._marked.pop(uid)
+            self._writing.add(uid)
+            try:
+                await self._write(state)
+            finally:
+                self._writing.discard(uid)
+                if uid in self._again:
+                    self._again.discard(uid)
+                    self.mark(state)
+                if not self.waiting:
+                    self._settled.set()
+
+    async def _hold_back(self) -> None:
+        try:
+            async with asyncio.timeout(HOLD_SECONDS):
+                await self._caught_up()
+        except TimeoutError:
+            pass
+        if self._backoff:
+            await asyncio.sleep(self._backoff * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+    async def _write(self, state: TaskState) -> None:
+        try:
+            for _ in range(CONFLICT_ROUNDS):
+                try:
+                    if not state.owned:
+                        await self._refresh(state)
+                    await self._write_once(state)
+                    return
+                except ConflictError:
+                    await self._refresh(state)
+            self._again.add(state.uid)
+        except GoneError:
+            state.gone = True
+            if state.unsaved:
+                logger.info("The task is gone; its last %d records with it.", len(state.unsaved))
+            state.unsaved.clear()
+        except TooLargeError as error:
+            self._cut(state, error)
+        except RefusedError as error:
+            logger.error("The API server refuses the status of %s: %s", state.name, error)
+            self._delay(state, REFUSED_BACKOFF_SECONDS)
+        except UnavailableError as error:
+            self._slow_down(state, error)
+
+    async def _write_once(self, state: TaskState) -> None:
+        records = tuple(state.unsaved)
+        if state.owned:
+            status = next_status(state, records)
+            if status == state.stored and not records:
+                return
+        elif records:
+            status = late_status(state, records)
+        else:
+            return
+        version = await self._store.write(
+            state.namespace, state.name, merge_patch(status, state.resource_version)
+        )
+        self._backoff = 0.0
+        self.latest_version = state.resource_version = version
+        del state.unsaved[: len(records)]
+        state.stored = status
+        if state.owned:
+            state.update(
+                runs=status.runs, active=status.active, pending_retries=status.pending_retries
+            )
+        else:
+            state.draft = status
+
+    async def _refresh(self, state: TaskState) -> None:
+        """Take over what somebody else wrote, and keep what is ours on top of it."""
+        fresh = await self._store.read(state.namespace, state.name, state.uid)
+        state.resource_version = fresh.metadata.resource_version
+        state.update(
+            runs=fresh.status.runs,
+            counters=advance(fresh.status.counters, state.draft.counters, state.stored.counters),
+        )
+        state.stored = fresh.status
+
+    def _cut(self, state: TaskState, error: StoreError) -> None:
+        """Give up texts, oldest records first, rather than the fact that a run was made."""
+        slim_records = [slim_record(record) for record in state.unsaved]
+        slim_runs = slim_history(state.draft.runs)
+        if slim_records == state.unsaved and slim_runs == state.draft.runs:
+            logger.error("The status of %s does not fit the API: %s", state.name, error)
+            self._delay(state, REFUSED_BACKOFF_SECONDS)
+            return
+        logger.warning("The status of %s is too large; its records lose texts.", state.name)
+        state.unsaved[:] = slim_records
+        state.update(runs=slim_runs)
+        self._again.add(state.uid)
+
+    def _delay(self, state: TaskState, seconds: float) -> None:
+        def put_back() -> None:
+            del self._delayed[state.uid]
+            self.mark(state)
+
+        self._again.discard(state.uid)
+        self._delayed[state.uid] = asyncio.get_running_loop().call_later(seconds, put_back)
+
+    def _slow_down(self, state: TaskState, error: StoreError) -> None:
+        if not self._backoff:
+            logger.warning("Records wait, because %s", error)
+        self._backoff = min(max(self._backoff * 2, FIRST_BACKOFF_SECONDS), LAST_BACKOFF_SECONDS)
+        self._again.add(state.uid)

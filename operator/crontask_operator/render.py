@@ -1,0 +1,71 @@
+"""From a task's state to the status patch that makes the API agree with it."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from crontask_core.enums import RunStatus
+from crontask_core.status import ActiveRun, Counters, RunRecord
+from crontask_operator.history import with_records
+from crontask_operator.state import StoredStatus, TaskState
+
+_encode = msgspec.json.Encoder().encode
+
+
+def next_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
+    """Return the draft with `records` and everything that is under way."""
+    spec = state.spec
+    limit = spec.history_limit if spec is not None else 0
+    history = with_records(bytes(state.draft.runs), records, limit)
+    return msgspec.structs.replace(
+        state.draft,
+        active=tuple(
+            ActiveRun(
+                execution_id=job.attempt.execution_id,
+                run_type=job.attempt.run_type,
+                attempt=job.attempt.attempt,
+                scheduled_time=job.attempt.scheduled_time,
+                begin_time=job.begin,
+            )
+            for job in state.jobs.values()
+        ),
+        pending_retries=tuple(state.retries.values()),
+        runs=msgspec.Raw(history),
+    )
+
+
+def late_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
+    """Return the status as its new owner wrote it, with `records` of runs begun here.
+
+    The plan, the watermark and the retries are the new owner's. The counters of the
+    draft have been brought up to the new owner's by the recorder.
+    """
+    ended = {record.key for record in records if record.status is not RunStatus.STARTED}
+    limit = state.spec.history_limit if state.spec is not None else 0
+    return msgspec.structs.replace(
+        state.stored,
+        counters=state.draft.counters,
+        active=tuple(
+            run for run in state.stored.active if (run.execution_id, run.attempt) not in ended
+        ),
+        runs=msgspec.Raw(with_records(bytes(state.stored.runs), records, limit)),
+    )
+
+
+def merge_patch(status: StoredStatus, resource_version: str) -> bytes:
+    """Return the body of a merge patch on ``/status``.
+
+    The resource version makes the API server refuse it (409) when the object is not
+    the one that the patch was computed for.
+    """
+    return _encode({"metadata": {"resourceVersion": resource_version}, "status": status})
+
+
+def advance(base: Counters, draft: Counters, stored: Counters) -> Counters:
+    """Return `base` plus what `draft` counted beyond `stored`."""
+    return Counters(
+        **{
+            name: getattr(base, name) + getattr(draft, name) - getattr(stored, name)
+            for name in Counters.__struct_fields__
+        }
+    )

@@ -1,0 +1,98 @@
+"""What the operator knows of one task."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crontask_core.errors import SpecError
+from crontask_core.identity import scheduled_execution_id
+from crontask_core.schedule import Schedule
+from crontask_core.spec import CronTaskSpec
+from crontask_core.status import CronTaskStatus, PendingRetry, RunRecord
+from crontask_operator.history import EMPTY
+
+if TYPE_CHECKING:
+    from crontask_operator.dispatcher import Job
+
+
+class StoredStatus(CronTaskStatus, frozen=True):
+    """A status whose records stay the JSON they are."""
+
+    runs: msgspec.Raw = msgspec.Raw(EMPTY)  # type: ignore[assignment]
+
+
+EMPTY_STATUS = StoredStatus()
+
+decode_status = msgspec.json.Decoder(StoredStatus).decode
+
+
+@dataclass(slots=True, eq=False)
+class TaskState:
+    """One CronTask: its identity, its compiled spec, and its status in the making.
+
+    `stored` is the status as the API is known to hold it. While this process owns the
+    task, `draft` is ahead of it: it becomes the next write, together with `jobs`,
+    `retries` and `unsaved`. While another process owns the task the two are equal.
+    """
+
+    uid: str
+    namespace: str
+    name: str
+    shard: int
+    created: datetime
+
+    resource_version: str = ""
+    generation: int = 0
+    run_request: str = ""
+    spec: CronTaskSpec | None = None
+    schedule: Schedule | None = None
+    problem: SpecError | None = None
+    """Why the spec cannot be used; then `schedule` is None."""
+
+    owned: bool = False
+    gone: bool = False
+    """The object was deleted: nothing fires, and nothing can be recorded any more."""
+    stored: StoredStatus = EMPTY_STATUS
+    draft: StoredStatus = EMPTY_STATUS
+    jobs: "dict[tuple[str, int], Job]" = field(default_factory=dict)
+    """Attempts that are queued or in flight here, by execution id and attempt."""
+    retries: dict[str, PendingRetry] = field(default_factory=dict)
+    """The next attempt of each run that waits for one, by execution id."""
+    unsaved: list[RunRecord] = field(default_factory=list)
+    """Records which the API has not accepted yet, oldest first."""
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """What every log line about this task carries."""
+        return {"namespace": self.namespace, "task": self.name}
+
+    def update(self, **changes: object) -> None:
+        """Change fields of the draft."""
+        self.draft = msgspec.structs.replace(self.draft, **changes)
+
+    def run_ids(self) -> set[str]:
+        """Return the execution ids of the runs that are under way, retries included."""
+        return {job.attempt.execution_id for job in self.jobs.values()} | self.retries.keys()
+
+    def ends_one_shot(self, execution_id: str, scheduled_time: datetime) -> bool:
+        """Tell whether this run is the one that a one-shot task exists for.
+
+        A manual run is not, and neither is a run of a schedule that was replaced
+        while it was in flight.
+        """
+        spec, plan = self.spec, self.draft.plan
+        if spec is None or plan is None or not spec.is_one_shot:
+            return False
+        if execution_id != scheduled_execution_id(self.uid, scheduled_time):
+            return False
+        return scheduled_time == spec.at if spec.at else scheduled_time > plan.since
+
+    def one_shot_under_way(self) -> bool:
+        """Tell whether the run that ends this one-shot task has begun."""
+        under_way = [
+            *((job.attempt.execution_id, job.attempt.scheduled_time) for job in self.jobs.values()),
+            *((retry.execution_id, retry.scheduled_time) for retry in self.retries.values()),
+        ]
+        return any(self.ends_one_shot(*run) for run in under_way)

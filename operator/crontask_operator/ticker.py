@@ -1,0 +1,102 @@
+"""One heap and one timer for all tasks: who is to be looked at next, and when.
+
+A task has at most one live entry. Rescheduling leaves the old entry in the heap and
+marks it stale; stale entries are dropped when they surface, or all at once when they
+outnumber the live ones. Ten thousand sleeping tasks cost a list, no coroutines.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+from crontask_operator.clock import Clock
+
+MAX_SLEEP = timedelta(seconds=30)
+"""The timer runs on the monotonic clock and schedules mean the wall clock. When an
+administrator or NTP steps the wall clock, the error lasts at most this long."""
+
+SLICE = 64
+"""Entries handled before the event loop may send what they started. With thousands
+due at one instant, the first call must not wait for the bookkeeping of the last."""
+
+_Entry = tuple[datetime, int, str]
+
+
+class Ticker:
+    """Calls `on_due` with a task's uid when its moment has come."""
+
+    def __init__(self, clock: Clock, on_due: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._on_due = on_due
+        self._heap: list[_Entry] = []
+        self._live: dict[str, _Entry] = {}
+        self._numbers = count()
+        self._timer: asyncio.Handle | None = None
+        self._armed_for: datetime | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def __len__(self) -> int:
+        """Return how many tasks have an entry."""
+        return len(self._live)
+
+    def schedule(self, uid: str, moment: datetime | None) -> None:
+        """Look at task `uid` at `moment` and no other time; None: not at all."""
+        current = self._live.get(uid)
+        if moment is None:
+            self.cancel(uid)
+            return
+        if current is not None and current[0] == moment:
+            return
+        entry = (moment, next(self._numbers), uid)
+        self._live[uid] = entry
+        heapq.heappush(self._heap, entry)
+        if len(self._heap) > 2 * len(self._live) + SLICE:
+            self._heap = list(self._live.values())
+            heapq.heapify(self._heap)
+        if self._armed_for is None or moment < self._armed_for:
+            self._arm()
+
+    def cancel(self, uid: str) -> None:
+        """Forget task `uid`."""
+        self._live.pop(uid, None)
+
+    def close(self) -> None:
+        """Stop the timer; nothing is due any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._armed_for = None
+        self._heap.clear()
+        self._live.clear()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._armed_for = None
+        while self._heap and self._live.get(self._heap[0][2]) is not self._heap[0]:
+            heapq.heappop(self._heap)
+        if not self._heap:
+            return
+        self._armed_for = self._heap[0][0]
+        delay = min(self._armed_for - self._clock.now(), MAX_SLEEP).total_seconds()
+        if delay <= 0:
+            self._timer = self._loop.call_soon(self._tick)
+        else:
+            self._timer = self._loop.call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        # While the slice runs, entries that it adds do not re-arm the timer.
+        self._armed_for = now = self._clock.now()
+        try:
+            for _ in range(SLICE):
+                if not self._heap or self._heap[0][0] > now:
+                    break
+                entry = heapq.heappop(self._heap)
+                if self._live.get(entry[2]) is entry:
+                    del self._live[entry[2]]
+                    self._on_due(entry[2])
+        finally:
+            # A fault in one task's handling must not stop the others' clock.
+            self._arm()

@@ -1,0 +1,62 @@
+"""What happens when a run is due while another one is under way."""
+
+import pytest
+
+from tests.unit.engine.world import FAIL, Answer, World
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
+
+
+async def test_allow_lets_runs_overlap_up_to_the_bound(world: World) -> None:
+    world.api.create(schedule="*/5 * * * * *", historyLimit=100)
+    world.targets.answers["task"] = [Answer(seconds=1000)]
+    async with world.operator():
+        await world.until(61)
+        assert len(world.targets.calls) == 10
+        assert world.api.status()["counters"]["skipped"] == 2
+        assert len(world.api.status()["active"]) == 10
+
+
+async def test_forbid_skips_and_counts(world: World) -> None:
+    world.api.create(schedule="*/5 * * * * *", concurrencyPolicy="Forbid")
+    world.targets.answers["task"] = [Answer(seconds=12)]
+    async with world.operator():
+        await world.until(34)
+    assert world.targets.times() == ["Scheduled 1 at 5", "Scheduled 1 at 20"]
+    assert world.api.status()["counters"]["skipped"] == 4
+
+
+async def test_forbid_counts_a_run_that_waits_for_its_retry(world: World) -> None:
+    world.api.create(
+        schedule="*/5 * * * * *", concurrencyPolicy="Forbid", retry={"delaysSeconds": [7]}
+    )
+    world.targets.answers["task"] = [Answer(FAIL), Answer()]
+    async with world.operator():
+        await world.until(14)
+    assert world.targets.times() == ["Scheduled 1 at 5", "Retry 2 at 12.05"]
+    assert world.api.status()["counters"]["skipped"] == 1
+
+
+async def test_replace_ends_the_run_before_it(world: World) -> None:
+    world.api.create(schedule="*/10 * * * * *", concurrencyPolicy="Replace")
+    world.targets.answers["task"] = [Answer(seconds=60), Answer()]
+    async with world.operator():
+        await world.until(25)
+    assert world.targets.times() == ["Scheduled 1 at 10", "Scheduled 1 at 20"]
+    newest, replaced = world.api.status()["runs"]
+    assert newest["status"] == "Succeeded"
+    assert (replaced["status"], replaced["reason"]) == ("Failed", "Replaced")
+
+
+async def test_calls_that_hang_leave_room_for_the_others(world: World) -> None:
+    world.settings = world.settings.model_copy(update={"call_slots": 5})
+    for number in range(50):
+        world.api.create(f"hangs-{number}", schedule="* * * * * *", concurrencyPolicy="Forbid")
+        world.targets.answers[f"hangs-{number}"] = [Answer(seconds=600)]
+    async with world.operator():
+        # Five at a time give their slots back after a second each.
+        await world.until(15)
+        assert len(world.targets.calls) == 50
+        world.api.create("quick", schedule="*/5 * * * * *")
+        await world.until(21)
+    assert world.targets.times("quick") == ["Scheduled 1 at 20"]
