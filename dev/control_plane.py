@@ -11,6 +11,7 @@ import httpx
 
 from dev import tools
 from dev.components import etcd_arguments, etcd_socket, kube_apiserver_arguments
+from dev.errors import DevError
 from dev.kubeconfig import certificate_user, token_user, write_kubeconfig
 from dev.pki import create_pki
 from dev.ports import LOOPBACK, HeldPort
@@ -23,7 +24,7 @@ READY_SECONDS = 120.0
 CRDS = Path(__file__).parents[1] / "crds"
 
 
-class KubectlError(Exception):
+class KubectlError(DevError):
     """kubectl ended with an error; the message is the command and what it said."""
 
 
@@ -33,10 +34,14 @@ class ControlPlane:
     `kubeconfig` is the path of an administrator's kubeconfig, `server` the URL. Any
     number of them run side by side. Whatever ends this process, nothing is left: the
     block's end stops them in order, and a killed process's guardian kills them.
+
+    All they keep is in `folder`, which lasts as long as they do; their logs are in
+    `logs` if that is given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, logs: Path | None = None) -> None:
         self.folder = make_folder("crontask-")
+        self._logs = logs or self.folder
         self.kubeconfig = self.folder / "kubeconfig"
         self._port = HeldPort()
         self._pki = create_pki(self.folder / "pki")
@@ -47,6 +52,11 @@ class ControlPlane:
     def server(self) -> str:
         """The API server's URL."""
         return f"https://{LOOPBACK}:{self._port.number}"
+
+    @property
+    def components(self) -> tuple[Child, ...]:
+        """The processes of etcd and the API server, as far as they were started."""
+        return tuple(child for child in (self._etcd, self._api_server) if child is not None)
 
     def __enter__(self) -> "ControlPlane":
         try:
@@ -164,4 +174,4 @@ class ControlPlane:
 
     def _start_component(self, name: str, arguments: list[str]) -> Child:
         program = str(tools.ensure(name))
-        return Child.start(name, [program, *arguments], log=self.folder / f"{name}.log")
+        return Child.start(name, [program, *arguments], log=self._logs / f"{name}.log")

@@ -1,6 +1,9 @@
 """Loopback ports that are still free when the server that is to have them starts."""
 
+import errno
 import socket
+
+from dev.errors import DevError
 
 LOOPBACK = "127.0.0.1"
 
@@ -42,3 +45,36 @@ def free_port() -> int:
         accepted.close()
         port: int = server.getsockname()[1]
         return port
+
+
+class PortTakenError(DevError):
+    """A port that was asked for by number belongs to another program."""
+
+    def __init__(self, port: int, variable: str) -> None:
+        super().__init__(
+            f"port {port} on {LOOPBACK} is taken by another program; "
+            f"end that one, or choose another port with {variable}=..."
+        )
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on `port` now."""
+    try:
+        with socket.create_server((LOOPBACK, port)):
+            return True
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return False
+
+
+def check_free(port: int, variable: str) -> None:
+    """Check that `port`, set by the environment's `variable`, can be listened on.
+
+    Raises
+    ------
+    PortTakenError
+        If another program has it.
+    """
+    if not is_free(port):
+        raise PortTakenError(port, variable)

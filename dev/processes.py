@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dev import guardian
+from dev.errors import DevError
 
 STOP_SECONDS = 15.0
 """From SIGTERM to SIGKILL. The API server and the operator end within a few seconds."""
@@ -123,7 +124,7 @@ class Child:
         return code
 
 
-class ChildFailedError(Exception):
+class ChildFailedError(DevError):
     """A program ended, or did not become ready, when it should have run."""
 
     def __init__(self, child: Child, what: str) -> None:

@@ -25,7 +25,14 @@ def build(module: GoModule, destination: Path) -> None:
     began = time.monotonic()
     scratch = make_folder("crontask-build-")
     try:
-        flags = ["-v", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", module.linker_flags]
+        flags = [
+            "-v",
+            "-mod=readonly",
+            "-buildvcs=false",
+            "-trimpath",
+            "-ldflags",
+            module.linker_flags,
+        ]
         child = Child.start(
             "go",
             [go, "build", *flags, "-o", f"{destination}/", *module.programs.values()],

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dev.errors import DevError
+
 HERE = Path(__file__).parent
 
 
-class ToolsError(Exception):
+class ToolsError(DevError):
     """A tool can be neither found nor built; the message says what to do."""
 
 
