@@ -1,13 +1,12 @@
 """Choosing the callback by the protocol that a spec names."""
 
+import logging
 from typing import Final
-
-import structlog
 
 from crontask_core.enums import Reason
 from crontask_operator.callbacks.base import Attempt, Callback, CallResult
 
-log: Final = structlog.get_logger(__name__)
+logger: Final = logging.getLogger(__name__)
 
 
 class CallbackRouter:
@@ -27,11 +26,11 @@ class CallbackRouter:
         try:
             return await callback.call(attempt)
         except Exception as error:
-            log.exception(
-                "callback failed unexpectedly",
-                namespace=attempt.namespace,
-                task=attempt.name,
-                execution_id=attempt.execution_id,
+            logger.exception(
+                "The call of %s/%s, run %s, failed within the operator.",
+                attempt.namespace,
+                attempt.name,
+                attempt.execution_id,
             )
             return CallResult(
                 reason=Reason.INTERNAL_ERROR,

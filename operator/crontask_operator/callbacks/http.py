@@ -14,18 +14,19 @@ from crontask_core.errors import ExpectError
 from crontask_core.expect import CompiledExpect, compile_expect
 from crontask_core.spec import CronTaskSpec, HttpCallback, Tls
 from crontask_operator.callbacks.base import Attempt, CallResult
-from crontask_operator.callbacks.clients import ClientPool, TlsPolicy
 from crontask_operator.callbacks.errors import HTTPX_ERRORS, CallError, to_call_error
 from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.pinned import TLS_EXTENSION, PinnedTransport
+from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.request import (
     PreparedRequest,
-    RawHeaders,
     attempt_headers,
     check_value,
     prepare,
 )
 from crontask_operator.callbacks.retry_after import retry_after_seconds
+from crontask_operator.callbacks.tls import TlsPolicy
+from crontask_operator.callbacks.transport import TLS_EXTENSION, WireTransport
+from crontask_operator.callbacks.wire import RawHeaders
 from crontask_operator.secrets import SecretReader, SecretUnavailableError
 
 RESPONSE_CAP_BYTES: Final = 1024 * 1024
@@ -97,8 +98,8 @@ class HttpCallbackClient:
         self._cap = response_cap_bytes
         self._user_agent = user_agent
         self._now = now
-        self._transport = transport or PinnedTransport(
-            guard, ClientPool(proxy=proxy), proxied=proxy is not None
+        self._transport = transport or WireTransport(
+            guard, proxy=None if proxy is None else parse_proxy(proxy)
         )
         self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
 
@@ -162,19 +163,22 @@ class HttpCallbackClient:
                 extensions=extensions,
             )
         )
+        # The stream is used as the transport made it, which has decoded it: httpx's own
+        # iterators would decode without a bound, and cost more than the read.
+        stream = cast(httpx.AsyncByteStream, response.stream)
         try:
-            await self._read(response, answer)
+            await self._read(response, stream, answer)
         finally:
-            await response.aclose()
+            await stream.aclose()
 
-    async def _read(self, response: httpx.Response, answer: _Answer) -> None:
+    async def _read(
+        self, response: httpx.Response, stream: httpx.AsyncByteStream, answer: _Answer
+    ) -> None:
         headers = response.headers
         answer.code = response.status_code
         answer.encoding = _charset(headers.get("content-type", ""))
         answer.retry_after = retry_after_seconds(headers.get("retry-after"), self._now())
-        # Straight from the transport, which has decoded it; httpx's own iterators would
-        # decode without a bound, and cost more than the read.
-        async for chunk in cast(httpx.AsyncByteStream, response.stream):
+        async for chunk in stream:
             room = self._cap - answer.size
             if len(chunk) > room:
                 answer.chunks.append(chunk[:room])

@@ -11,12 +11,11 @@ from crontask_core.enums import BodyType, Reason
 from crontask_core.spec import Header, HttpCallback
 from crontask_core.times import rfc3339
 from crontask_operator.callbacks.base import Attempt
+from crontask_operator.callbacks.decoding import ACCEPT_ENCODING
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.forms import encode_form
-
-RawHeaders = list[tuple[bytes, bytes]]
-
-BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
+from crontask_operator.callbacks.transport import BODILESS_METHODS
+from crontask_operator.callbacks.wire import RawHeaders
 
 CONTENT_TYPES: Final = {
     BodyType.JSON: b"application/json",
@@ -69,14 +68,16 @@ def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
     """
     url = _parse_url(callback.url)
     content = b""
-    headers: RawHeaders = [(b"Host", url.netloc), (b"User-Agent", user_agent.encode())]
+    headers: RawHeaders = [
+        (b"Host", url.netloc),
+        (b"User-Agent", user_agent.encode()),
+        (b"Accept", b"*/*"),
+        (b"Accept-Encoding", ACCEPT_ENCODING),
+    ]
     if callback.method not in BODILESS_METHODS:
         form = callback.body_type is BodyType.FORM
         content = (encode_form(callback.body) if form else callback.body).encode()
         headers.append((b"Content-Type", CONTENT_TYPES[callback.body_type]))
-        if not content:
-            # The engine sends no length for an empty body, and some servers answer 411.
-            headers.append((b"Content-Length", b"0"))
     secret_headers = []
     for index, header in enumerate(callback.headers):
         field = f"spec.callback.http.headers[{index}]"

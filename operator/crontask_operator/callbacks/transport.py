@@ -1,156 +1,166 @@
-"""A lean httpx transport over pyreqwest, for callers that speak to it directly.
+"""The httpx transport of callbacks: checks where a request goes, and goes just there.
 
-`httpx.AsyncClient` costs more than the call itself: redirects, cookies, auth flows and
-hooks that a callback does not use. So requests go straight to a transport. Its engine
-is pyreqwest, the Rust client, which works outside of the interpreter's lock.
+`httpx.AsyncClient` and its own transport cost more than a call itself, with redirects,
+cookies, auth flows and hooks that a callback does not use. So requests go straight to
+this transport (`docs/design/http-transport.md` has the measurements).
 
-The engine decodes compressed answers while they stream. The response's ``stream``
-therefore yields plain content, of which a reader takes as much as it wants; leaving
-early drops the rest with the connection.
+The response's ``stream`` yields decoded content, of which a reader takes as much as it
+wants; leaving early drops the rest together with the connection.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 import httpx
-from pyreqwest import exceptions
-from pyreqwest.client import Client
-from pyreqwest.exceptions import PyreqwestError
-from pyreqwest.request import StreamRequest
-from pyreqwest.response import BaseResponse, Response
 
-READ_BYTES: Final = 64 * 1024
-"""Bytes of one read of an answer. Most answers then need one."""
+from crontask_operator.callbacks.connections import ConnectionPool, Route
+from crontask_operator.callbacks.decoding import Inflater, inflater_for
+from crontask_operator.callbacks.netguard import AddressGuard, parse_host
+from crontask_operator.callbacks.proxies import Proxy
+from crontask_operator.callbacks.tls import SYSTEM_ROOTS
+from crontask_operator.callbacks.wire import Connection
 
-PYREQWEST_ERRORS: Final[Mapping[type[Exception], type[httpx.RequestError]]] = {
-    exceptions.ConnectTimeoutError: httpx.ConnectTimeout,
-    exceptions.ReadTimeoutError: httpx.ReadTimeout,
-    exceptions.WriteTimeoutError: httpx.WriteTimeout,
-    exceptions.PoolTimeoutError: httpx.PoolTimeout,
-    exceptions.RequestTimeoutError: httpx.TimeoutException,
-    exceptions.ConnectError: httpx.ConnectError,
-    exceptions.ReadError: httpx.ReadError,
-    exceptions.WriteError: httpx.WriteError,
-    exceptions.NetworkError: httpx.NetworkError,
-    exceptions.ClientClosedError: httpx.CloseError,
-    exceptions.DecodeError: httpx.DecodingError,
-    exceptions.BuilderError: httpx.LocalProtocolError,
-    exceptions.PyreqwestError: httpx.RemoteProtocolError,
-    ValueError: httpx.LocalProtocolError,
-}
-"""httpx's exception by pyreqwest's; a subclass that is not named follows its base.
+TLS_EXTENSION: Final = "crontask.tls"
+"""Key of the `TlsPolicy` among a request's extensions; absent means the system's roots."""
 
-A request that cannot be built raises `BuilderError` or a bare `ValueError`. What has no
-better name is an answer that the engine could not make sense of.
-"""
+MAX_ADDRESSES: Final = 3
+"""Addresses of a name which are tried in turn while the connection is refused."""
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
 
 
-SEND_FAILED: Final = "client error (SendRequest)"
-"""The cause that tells a connection which broke in use from one that was never made:
-the engine raises `ConnectError` for both."""
+class WireTransport(httpx.AsyncBaseTransport):
+    """Sends requests over connections of its own.
 
+    Behind a `proxy` it is the proxy which resolves and connects, so only a host that is
+    written as an address is checked here; names are the proxy's to refuse.
+    """
 
-class LeanTransport(httpx.AsyncBaseTransport):
-    """Sends requests through one pyreqwest client, which it owns."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, guard: AddressGuard, *, proxy: Proxy | None = None) -> None:
+        self._guard = guard
+        self._proxy = proxy
+        self._pool = ConnectionPool(proxy=proxy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request` to its own URL; see `send`."""
-        return await self.send(request, str(request.url))
-
-    async def send(self, request: httpx.Request, target: str) -> httpx.Response:
-        """Send `request` to the URL `target`, whose host may be a resolved address.
+        """Send `request` to a checked address of its host.
 
         The answer's head is complete on return, its body is not read yet. The caller
-        reads ``stream`` and must ``aclose`` the response.
+        reads ``stream`` and must close it.
 
         Raises
         ------
-        httpx.RequestError
+        CallError
+            If the host is denied, does not resolve, or its CA cannot be used.
+        httpx.TransportError
             As any httpx transport.
         """
-        try:
-            builder = self._client.request(request.method, target).headers(
-                [(name.decode(), value.decode()) for name, value in request.headers.raw]
-            )
-            content = request.read()
-            if content:
-                builder = builder.body_bytes(content)
-            exchange = builder.build_streamed()
-            answer = await exchange.__aenter__()
-        except (PyreqwestError, ValueError) as error:
-            raise to_httpx(error, request) from error
-        return httpx.Response(
-            answer.status,
-            headers=_headers(answer),
-            stream=_Body(exchange, answer, request),
-            request=request,
-        )
+        message = _serialize(request, absolute=self._proxy is not None)
+        routes = await self._routes(request)
+        for route in routes[:-1]:
+            try:
+                return await self._exchange(route, message, request)
+            except httpx.ConnectError:
+                # Nothing was sent yet, and the name has another address.
+                continue
+        return await self._exchange(routes[-1], message, request)
 
     async def aclose(self) -> None:
-        """Close the client and its connections."""
-        await self._client.close()
+        """Close all connections that are not in use."""
+        self._pool.close()
+
+    async def _routes(self, request: httpx.Request) -> list[Route]:
+        url = request.url
+        host = url.host
+        port = url.port or DEFAULT_PORTS[url.scheme]
+        if self._proxy is not None and isinstance(parse_host(host), str):
+            addresses = [host]
+        else:
+            checked = await self._guard.addresses(host)
+            addresses = [str(address) for address in checked[:MAX_ADDRESSES]]
+        if url.scheme == "http":
+            return [Route(address, port) for address in addresses]
+        policy = request.extensions.get(TLS_EXTENSION, SYSTEM_ROOTS)
+        return [Route(address, port, host, policy) for address in addresses]
+
+    async def _exchange(
+        self, route: Route, message: bytes, request: httpx.Request
+    ) -> httpx.Response:
+        connection = await self._pool.acquire(route)
+        try:
+            return await self._send(connection, route, message, request)
+        except httpx.ReadError:
+            if connection.answered or connection.uses == 1:
+                raise
+        # The server closed a kept connection just as it was used again, most likely
+        # without seeing the request. It goes out once more, on a new connection.
+        connection = await self._pool.connect(route)
+        return await self._send(connection, route, message, request)
+
+    async def _send(
+        self, connection: Connection, route: Route, message: bytes, request: httpx.Request
+    ) -> httpx.Response:
+        try:
+            connection.send(message, bodiless=request.method == "HEAD")
+            head = await connection.head()
+        except BaseException:
+            connection.abort()
+            raise
+        body = _Body(connection, route, self._pool)
+        response = httpx.Response(head.status, headers=head.headers, stream=body, request=request)
+        # Every byte is a character of it, as RFC 9110 has it for what is not ASCII; httpx
+        # would find this out by trying others first.
+        response.headers.encoding = "iso-8859-1"
+        body.inflater = inflater_for(response.headers.get("content-encoding"))
+        return response
 
 
 class _Body(httpx.AsyncByteStream):
-    """The answer's decoded content; closing it before its end drops the connection."""
+    """An answer's content, decoded. Closing it gives the connection back, or up."""
 
-    __slots__ = ("_exchange", "_reader", "_request")
-
-    def __init__(self, exchange: StreamRequest, answer: Response, request: httpx.Request) -> None:
-        self._exchange = exchange
-        self._reader = answer.body_reader
-        self._request = request
+    def __init__(self, connection: Connection, route: Route, pool: ConnectionPool) -> None:
+        self.inflater: Inflater | None = None
+        self._connection = connection
+        self._route = route
+        self._pool = pool
+        self._parts: Iterator[bytes] = iter(())
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        try:
-            chunk = await self._reader.read(READ_BYTES)
-        except PyreqwestError as error:
-            raise to_httpx(error, self._request) from error
-        if chunk is None:
-            raise StopAsyncIteration
-        return chunk.to_bytes()
+        while True:
+            for part in self._parts:
+                return part
+            data = await self._connection.read()
+            if data is None:
+                if self.inflater is not None:
+                    self.inflater.finish()
+                raise StopAsyncIteration
+            if self.inflater is None:
+                return data
+            self._parts = self.inflater.feed(data)
 
     async def aclose(self) -> None:
-        await self._exchange.__aexit__(None, None, None)
+        self._pool.release(self._route, self._connection)
 
 
-def to_httpx(error: Exception, request: httpx.Request) -> httpx.RequestError:
-    """Return httpx's exception for the engine's `error`, with its cause as the message."""
-    causes = _causes(error)
-    # Without a cause, the message stands alone; with causes, it is a mere heading, and
-    # they go from "error sending request for url" down to what went wrong.
-    message = (causes or [str(error)])[-1].partition(" (os error ")[0]
-    if SEND_FAILED in causes:
-        return httpx.ReadError(message, request=request)
-    for kind in type(error).__mro__:
-        mapped = PYREQWEST_ERRORS.get(kind)
-        if mapped is not None:
-            return mapped(message, request=request)
-    raise TypeError(f"{type(error).__name__} is no error of pyreqwest") from error
-
-
-def _causes(error: Exception) -> list[str]:
-    if isinstance(error, exceptions.DetailedPyreqwestError):
-        return [cause["message"] for cause in error.details["causes"] or ()]
-    return []
-
-
-def _headers(answer: BaseResponse) -> list[tuple[str, str]]:
-    try:
-        return list(answer.headers.items())
-    except ValueError:
-        # One value is not ASCII, and the engine refuses the whole map for it.
-        return [(name, value) for name in answer.headers for value in _values(answer, name)]
-
-
-def _values(answer: BaseResponse, name: str) -> list[str]:
-    try:
-        return answer.get_header_all(name)
-    except ValueError:
-        return []
+def _serialize(request: httpx.Request, *, absolute: bool) -> bytes:
+    """Return `request` as it goes over the wire (RFC 9112)."""
+    url = request.url
+    target = url.raw_path
+    if absolute and url.scheme == "http":
+        target = b"http://%b%b" % (url.netloc, target)
+    content = request.read()
+    headers = request.headers.raw
+    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), target)]
+    lines += [b"%b: %b" % header for header in headers]
+    if content or request.method not in BODILESS_METHODS:
+        lines.append(b"Content-Length: %d" % len(content))
+    head = b"\r\n".join(lines)
+    # Whoever made the request should have refused such values. One that slips through
+    # must not become a header, or a request, of its own.
+    if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1:
+        raise httpx.LocalProtocolError("expected no line breaks in method, URL and headers")
+    return b"%b\r\n\r\n%b" % (head, content)
