@@ -128,7 +128,7 @@ class ControlPlane:
         KubectlError
             If it fails, with what it said.
         """
-        result = subprocess.run(  # noqa: S603 - the pinned kubectl
+        result = subprocess.run(
             [tools.ensure("kubectl"), *arguments],
             input=stdin,
             capture_output=True,

@@ -21,10 +21,10 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from pathlib import Path
 
 SETTLE_SECONDS = 5.0
-"""Longest wait for killed processes to vanish before their folders are removed."""
+"""Longest time for killed processes to write their last files."""
 
 
 def main() -> None:
@@ -47,23 +47,20 @@ def main() -> None:
                 folders.discard(argument)
             case _:
                 raise ValueError(f"expected watch, forget, folder or keep, got {line!r}")
-    kill(groups)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+    for group in groups:
+        # macOS answers with PermissionError for a group of zombies.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+    remove(folders)
 
 
-def kill(groups: Iterable[int]) -> None:
-    """Kill the process groups and wait, within a bound, until none is left."""
-    left = set(groups)
+def remove(folders: set[str]) -> None:
+    """Remove the folders, as often as it takes while killed processes let go of them."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    while left and time.monotonic() < deadline:
-        for group in tuple(left):
-            # Signalling a group fails once its last member has been reaped.
-            with contextlib.suppress(PermissionError):
-                try:
-                    os.killpg(group, signal.SIGKILL)
-                except ProcessLookupError:
-                    left.discard(group)
+    while folders and time.monotonic() < deadline:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        folders = {folder for folder in folders if Path(folder).exists()}
         time.sleep(0.01)
 
 

@@ -28,7 +28,8 @@ class Child:
     """A running program in a process group of its own, writing to a log file.
 
     The group keeps a terminal's Ctrl-C away from it: it ends when told to, in an
-    order that the caller decides. `told_to_end` is whether the caller has.
+    order that the caller decides, and what it started itself ends with it.
+    `told_to_end` is whether the caller has told it.
     """
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -55,7 +56,7 @@ class Child:
         """
         gate, key = os.pipe()
         with log.open("ab") as output, os.fdopen(gate) as stdin:
-            process = subprocess.Popen(  # noqa: S603 - the caller chose the program
+            process = subprocess.Popen(
                 ["/bin/sh", "-c", _GATE, name, *map(str, argv)],
                 stdin=stdin,
                 stdout=output,
@@ -100,8 +101,7 @@ class Child:
         """Send SIGKILL to the process and its own children; return the exit code."""
         self.told_to_end = True
         if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+            self._kill_group()
         return self.wait()
 
     def pause(self) -> None:
@@ -120,8 +120,16 @@ class Child:
     def _noted(self, code: int | None) -> int | None:
         if code is not None and self in _running:
             _running.discard(self)
+            # What it started and did not end. Its number was free for a moment, but
+            # the kernel counts through all others before it uses one again.
+            self._kill_group()
             _guardian.send(f"forget {self.pid}")
         return code
+
+    def _kill_group(self) -> None:
+        # macOS answers with PermissionError for a group of zombies.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
 
 
 class ChildFailedError(DevError):
@@ -161,7 +169,6 @@ class _Guardian:
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe = -1
         self._lock = threading.Lock()
-        atexit.register(self.close)
 
     def send(self, command: str) -> None:
         with self._lock:
@@ -170,7 +177,7 @@ class _Guardian:
             os.write(self._pipe, command.encode() + b"\n")
 
     def close(self) -> None:
-        """Let the guardian end what is left, and wait until it has."""
+        """Let the guardian remove what is left, and wait until it has."""
         with self._lock:
             process, self._process = self._process, None
             if process is not None:
@@ -180,7 +187,7 @@ class _Guardian:
     def _start(self) -> None:
         commands, self._pipe = os.pipe()
         with os.fdopen(commands) as stdin:
-            self._process = subprocess.Popen(  # noqa: S603 - our own file
+            self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", guardian.__file__],
                 stdin=stdin,
                 stdout=subprocess.DEVNULL,
@@ -193,3 +200,11 @@ class _Guardian:
 
 _guardian = _Guardian()
 _running: set[Child] = set()
+
+
+@atexit.register
+def _end_what_is_left() -> None:
+    # Not left to the guardian: it cannot reap them, and would wait for that.
+    for child in running():
+        child.kill()
+    _guardian.close()

@@ -34,7 +34,7 @@ def find_go(oldest: tuple[int, ...]) -> Path:
 def release_of(go: Path) -> tuple[int, ...]:
     """Return the release of the toolchain `go`; empty if it does not tell."""
     try:
-        answer = subprocess.run(  # noqa: S603 - a toolchain
+        answer = subprocess.run(
             [go, "env", "GOVERSION"],
             capture_output=True,
             text=True,
@@ -73,7 +73,7 @@ def _install(folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     pins = ["--require-hashes", "--no-deps", "--requirement", str(REQUIREMENTS)]
     try:
-        result = subprocess.run(  # noqa: S603 - the project's own pip and pins
+        result = subprocess.run(
             [*pip, *pins, "--target", str(unfinished)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
