@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
@@ -12,21 +12,21 @@ import httpx
 from crontask_core.enums import Reason
 from crontask_core.errors import ExpectError
 from crontask_core.expect import CompiledExpect, compile_expect
-from crontask_core.spec import CronTaskSpec, HttpCallback, Tls
+from crontask_core.spec import CronTaskSpec, HttpCallback, SecretKeyRef
+from crontask_operator.callbacks.answer import Answer
 from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.callbacks.errors import HTTPX_ERRORS, CallError, to_call_error
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
+from crontask_operator.callbacks.redirects import follow, is_redirect
 from crontask_operator.callbacks.request import (
     PreparedRequest,
     attempt_headers,
     check_value,
     prepare,
 )
-from crontask_operator.callbacks.retry_after import retry_after_seconds
-from crontask_operator.callbacks.tls import TlsPolicy
-from crontask_operator.callbacks.transport import TLS_EXTENSION, WireTransport
-from crontask_operator.callbacks.wire import RawHeaders
+from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
+from crontask_operator.callbacks.transport import WireTransport
 from crontask_operator.secrets import SecretReader, SecretUnavailableError
 
 RESPONSE_CAP_BYTES: Final = 1024 * 1024
@@ -44,22 +44,6 @@ class _Prepared:
     callback: HttpCallback
     request: PreparedRequest
     expect: CompiledExpect
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What has arrived so far. It outlives a timeout, which tells it in the record."""
-
-    code: int | None = None
-    encoding: str = "utf-8"
-    retry_after: float | None = None
-    chunks: list[bytes] = field(default_factory=list)
-    size: int = 0
-    truncated: bool = False
-
-    @property
-    def body(self) -> bytes:
-        return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
 
 class HttpCallbackClient:
@@ -105,7 +89,7 @@ class HttpCallbackClient:
 
     async def call(self, attempt: Attempt) -> CallResult:
         """Make one attempt; see `Callback.call`."""
-        answer = _Answer()
+        answer = Answer(self._cap)
         try:
             async with asyncio.timeout(attempt.spec.timeout_seconds):
                 prepared = self._prepare(attempt)
@@ -113,15 +97,15 @@ class HttpCallbackClient:
         except TimeoutError:
             missing = "no answer" if answer.code is None else "no complete answer"
             seconds = attempt.spec.timeout_seconds
-            return _result(answer, Reason.TIMEOUT, f"{missing} within {seconds} s")
+            return answer.result(Reason.TIMEOUT, f"{missing} within {seconds} s")
         except CallError as error:
-            return _result(answer, error.reason, error.message)
+            return answer.result(error.reason, error.message)
         except SecretUnavailableError as error:
-            return _result(answer, Reason.SECRET_UNAVAILABLE, error.message)
+            return answer.result(Reason.SECRET_UNAVAILABLE, error.message)
         except HTTPX_ERRORS as error:
             mapped = to_call_error(error)
-            return _result(answer, mapped.reason, mapped.message)
-        return _judged(answer, prepared.expect)
+            return answer.result(mapped.reason, mapped.message)
+        return answer.judge(prepared.expect)
 
     async def close(self) -> None:
         """Release connections. No call may follow."""
@@ -129,7 +113,7 @@ class HttpCallbackClient:
 
     def _prepare(self, attempt: Attempt) -> _Prepared:
         prepared = self._prepared.get(attempt.uid)
-        if prepared is not None and prepared.spec is attempt.spec:
+        if prepared is not None and prepared.spec == attempt.spec:
             self._prepared.move_to_end(attempt.uid)
             return prepared
         callback = attempt.spec.callback.http
@@ -145,95 +129,48 @@ class HttpCallbackClient:
             self._prepared.popitem(last=False)
         return prepared
 
-    async def _exchange(self, attempt: Attempt, prepared: _Prepared, answer: _Answer) -> None:
-        request = prepared.request
-        headers = request.headers + attempt_headers(attempt)
-        if request.secret_headers:
-            headers += await self._secret_headers(attempt.namespace, request)
+    async def _exchange(self, attempt: Attempt, prepared: _Prepared, answer: Answer) -> None:
+        request = await self._request(attempt, prepared, answer)
+        hops_left = prepared.callback.follow_redirects
+        while True:
+            response = await self._transport.handle_async_request(request)
+            # Closed by itself: response.aclose() keeps books that only AsyncClient reads.
+            stream = cast(httpx.AsyncByteStream, response.stream)
+            try:
+                if not (hops_left and is_redirect(response)):
+                    await answer.read(response, self._now())
+                    return
+            finally:
+                await stream.aclose()
+            response.request = request
+            request = follow(response, prepared.request.secret_names)
+            hops_left -= 1
+
+    async def _request(
+        self, attempt: Attempt, prepared: _Prepared, answer: Answer
+    ) -> httpx.Request:
+        parts = prepared.request
+        headers = parts.headers + attempt_headers(attempt)
+        for field, name, reference in parts.secret_headers:
+            value = await self._read(attempt, reference)
+            # Tools that make a Secret from a file keep its last line break.
+            value = value.rstrip("\r\n")
+            answer.redactor.add(value)
+            headers.append((name, check_value(value, field)))
         extensions = None
-        if prepared.callback.tls is not None:
-            policy = await self._tls_policy(attempt.namespace, prepared.callback.tls)
-            extensions = {TLS_EXTENSION: policy}
-        response = await self._transport.handle_async_request(
-            httpx.Request(
-                request.method,
-                request.url,
-                headers=headers,
-                stream=httpx.ByteStream(request.content),
-                extensions=extensions,
-            )
+        tls = prepared.callback.tls
+        if tls is not None:
+            ca_pem = None
+            if tls.ca_secret_ref is not None:
+                ca_pem = await self._read(attempt, tls.ca_secret_ref)
+            extensions = {TLS_EXTENSION: TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)}
+        return httpx.Request(
+            parts.method,
+            parts.url,
+            headers=headers,
+            stream=httpx.ByteStream(parts.content),
+            extensions=extensions,
         )
-        # The stream is used as the transport made it, which has decoded it: httpx's own
-        # iterators would decode without a bound, and cost more than the read.
-        stream = cast(httpx.AsyncByteStream, response.stream)
-        try:
-            await self._read(response, stream, answer)
-        finally:
-            await stream.aclose()
 
-    async def _read(
-        self, response: httpx.Response, stream: httpx.AsyncByteStream, answer: _Answer
-    ) -> None:
-        headers = response.headers
-        answer.code = response.status_code
-        answer.encoding = _charset(headers.get("content-type", ""))
-        answer.retry_after = retry_after_seconds(headers.get("retry-after"), self._now())
-        async for chunk in stream:
-            room = self._cap - answer.size
-            if len(chunk) > room:
-                answer.chunks.append(chunk[:room])
-                answer.size = self._cap
-                answer.truncated = True
-                return
-            answer.chunks.append(chunk)
-            answer.size += len(chunk)
-
-    async def _secret_headers(self, namespace: str, request: PreparedRequest) -> RawHeaders:
-        headers: RawHeaders = []
-        for path, header in request.secret_headers:
-            reference = header.secret_key_ref
-            if reference is not None:
-                value = await self._secrets.read(namespace, reference.name, reference.key)
-                # Tools that make a Secret from a file keep its last line break.
-                value = value.rstrip("\r\n")
-                headers.append((header.name.encode(), check_value(value, path)))
-        return headers
-
-    async def _tls_policy(self, namespace: str, tls: Tls) -> TlsPolicy:
-        reference = tls.ca_secret_ref
-        ca_pem = None
-        if reference is not None:
-            ca_pem = await self._secrets.read(namespace, reference.name, reference.key)
-        return TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)
-
-
-def _judged(answer: _Answer, expect: CompiledExpect) -> CallResult:
-    body = answer.body
-    if answer.encoding != "utf-8":
-        body = body.decode(answer.encoding, "replace").encode()
-    verdict = expect.judge(answer.code or 0, body, answer.truncated)
-    return _result(answer, verdict.reason, verdict.error)
-
-
-def _result(answer: _Answer, reason: Reason, error: str) -> CallResult:
-    return CallResult(
-        reason=reason,
-        code=answer.code,
-        response=answer.body.decode(answer.encoding, "replace"),
-        truncated=answer.truncated,
-        error=error,
-        retry_after=answer.retry_after,
-    )
-
-
-def _charset(content_type: str) -> str:
-    """Return the text codec that a Content-Type names, or UTF-8."""
-    _, found, name = content_type.lower().partition("charset=")
-    if not found:
-        return "utf-8"
-    charset = name.partition(";")[0].strip(" \"'")
-    try:
-        b"".decode(charset)
-    except (LookupError, ValueError):
-        return "utf-8"
-    return charset
+    async def _read(self, attempt: Attempt, reference: SecretKeyRef) -> str:
+        return await self._secrets.read(attempt.namespace, reference.name, reference.key)

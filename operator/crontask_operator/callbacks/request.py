@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from crontask_core.enums import BodyType, Reason
-from crontask_core.spec import Header, HttpCallback
+from crontask_core.spec import HttpCallback, SecretKeyRef
 from crontask_core.times import rfc3339
 from crontask_operator.callbacks.base import Attempt
 from crontask_operator.callbacks.decoding import ACCEPT_ENCODING
@@ -48,14 +48,18 @@ _PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code)
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """What all attempts of one spec have in common."""
+    """What all attempts of one spec have in common.
+
+    `secret_headers` are those whose values come from Secrets: the path of the field, the
+    header's name and the reference. `secret_names` are their names in lower case.
+    """
 
     method: str
     url: httpx.URL
     headers: RawHeaders
-    secret_headers: tuple[tuple[str, Header], ...]
-    """Headers whose value comes from a Secret, each with the path of its field."""
     content: bytes
+    secret_headers: tuple[tuple[str, bytes, SecretKeyRef], ...]
+    secret_names: frozenset[bytes]
 
 
 def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
@@ -68,7 +72,7 @@ def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
     """
     url = _parse_url(callback.url)
     content = b""
-    headers: RawHeaders = [
+    defaults: RawHeaders = [
         (b"Host", url.netloc),
         (b"User-Agent", user_agent.encode()),
         (b"Accept", b"*/*"),
@@ -77,19 +81,22 @@ def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
     if callback.method not in BODILESS_METHODS:
         form = callback.body_type is BodyType.FORM
         content = (encode_form(callback.body) if form else callback.body).encode()
-        headers.append((b"Content-Type", CONTENT_TYPES[callback.body_type]))
+        defaults.append((b"Content-Type", CONTENT_TYPES[callback.body_type]))
+    headers: RawHeaders = []
     secret_headers = []
     for index, header in enumerate(callback.headers):
         field = f"spec.callback.http.headers[{index}]"
         name = check_name(header.name, field)
-        headers = [pair for pair in headers if pair[0].lower() != name.lower().encode()]
         if header.secret_key_ref is not None:
-            secret_headers.append((field, header))
-    for index, header in enumerate(callback.headers):
-        if header.secret_key_ref is None:
-            value = check_value(header.value or "", f"spec.callback.http.headers[{index}].value")
-            headers.append((header.name.encode(), value))
-    return PreparedRequest(callback.method, url, headers, tuple(secret_headers), content)
+            secret_headers.append((field, name, header.secret_key_ref))
+        else:
+            headers.append((name, check_value(header.value or "", field)))
+    secret_names = frozenset(name.lower() for _, name, _ in secret_headers)
+    own = secret_names.union(name.lower() for name, _ in headers)
+    defaults = [pair for pair in defaults if pair[0].lower() not in own]
+    return PreparedRequest(
+        callback.method, url, defaults + headers, content, tuple(secret_headers), secret_names
+    )
 
 
 def attempt_headers(attempt: Attempt) -> RawHeaders:
@@ -111,8 +118,8 @@ def attempt_headers(attempt: Attempt) -> RawHeaders:
     ]
 
 
-def check_name(name: str, field: str) -> str:
-    """Return `name` if a spec may set this header, or raise `CallError`."""
+def check_name(name: str, field: str) -> bytes:
+    """Return `name` as it is sent if a spec may set this header, or raise `CallError`."""
     lower = name.lower()
     if not _TOKEN.fullmatch(name):
         problem = "expected a header name (RFC 9110 token)"
@@ -121,7 +128,7 @@ def check_name(name: str, field: str) -> str:
     elif lower in FRAMING_HEADERS:
         problem = "this header belongs to the connection and is set by the client"
     else:
-        return name
+        return name.encode()
     raise CallError(Reason.INVALID_REQUEST, f"{field}.name: {problem}, got {name!r}")
 
 

@@ -24,6 +24,9 @@ class TlsPolicy(NamedTuple):
 
 SYSTEM_ROOTS: Final = TlsPolicy()
 
+TLS_EXTENSION: Final = "crontask.tls"
+"""Key of the `TlsPolicy` among a request's extensions; absent means the system's roots."""
+
 
 class TlsContexts:
     """Makes contexts and remembers them."""

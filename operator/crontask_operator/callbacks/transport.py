@@ -17,11 +17,8 @@ from crontask_operator.callbacks.connections import ConnectionPool, Route
 from crontask_operator.callbacks.decoding import Inflater, inflater_for
 from crontask_operator.callbacks.netguard import AddressGuard, parse_host
 from crontask_operator.callbacks.proxies import Proxy
-from crontask_operator.callbacks.tls import SYSTEM_ROOTS
+from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TLS_EXTENSION
 from crontask_operator.callbacks.wire import Connection
-
-TLS_EXTENSION: Final = "crontask.tls"
-"""Key of the `TlsPolicy` among a request's extensions; absent means the system's roots."""
 
 MAX_ADDRESSES: Final = 3
 """Addresses of a name which are tried in turn while the connection is refused."""

@@ -1,0 +1,97 @@
+"""Following a redirect, for targets that a spec allows it for (RFC 9110, section 15.4).
+
+Each hop is a request of its own to the transport, so its address is checked like the
+first. What this module decides is what goes along::
+
+    301, 302   POST becomes GET without a body, as all clients do
+    303        everything but HEAD becomes GET without a body
+    307, 308   method and body stay
+
+Another origin gets no credentials: no Authorization, no Cookie, no header that comes
+from a Secret, and no leave to skip the check of its certificate. From https to http
+nothing goes at all.
+"""
+
+from collections.abc import Set
+from typing import Final
+
+import httpx
+
+from crontask_core.enums import Reason
+from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+CREDENTIALS: Final = frozenset({b"authorization", b"cookie"})
+CONTENT_HEADERS: Final = frozenset({b"content-type", b"content-encoding", b"content-language"})
+
+
+def is_redirect(response: httpx.Response) -> bool:
+    """Whether `response` sends its reader elsewhere."""
+    return response.status_code in REDIRECTS and "location" in response.headers
+
+
+def follow(response: httpx.Response, secret_names: Set[bytes]) -> httpx.Request:
+    """Return the request that the redirect `response` asks for.
+
+    Parameters
+    ----------
+    response
+        The redirect, with its request.
+    secret_names
+        Lower-case names of the headers whose values come from Secrets.
+
+    Raises
+    ------
+    CallError
+        UnexpectedStatus if the redirect is not to be followed.
+    """
+    request = response.request
+    url = _target(request.url, response.headers["location"])
+    dropped = {b"host"}
+    method = request.method
+    content = request.read()
+    if response.status_code == 303 or (response.status_code < 303 and method == "POST"):
+        method = "HEAD" if method == "HEAD" else "GET"
+        content = b""
+        dropped |= CONTENT_HEADERS
+    extensions = request.extensions
+    if _origin(url) != _origin(request.url):
+        dropped |= CREDENTIALS | secret_names
+        policy = extensions.get(TLS_EXTENSION)
+        if isinstance(policy, TlsPolicy):
+            extensions = {**extensions, TLS_EXTENSION: policy._replace(verify=True)}
+    headers = [pair for pair in request.headers.raw if pair[0].lower() not in dropped]
+    return httpx.Request(
+        method,
+        url,
+        headers=[(b"Host", url.netloc), *headers],
+        stream=httpx.ByteStream(content),
+        extensions=extensions,
+    )
+
+
+def _target(base: httpx.URL, location: str) -> httpx.URL:
+    try:
+        url = base.join(location)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise _refused(location, f"it is no URL: {error}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise _refused(location, "it is neither http nor https")
+    if base.scheme == "https" and url.scheme == "http":
+        raise _refused(location, "it leaves https for http")
+    if url.userinfo:
+        raise _refused(location, "it holds a user or password")
+    return url
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    # httpx has taken a default port away, so equal origins compare equal.
+    return url.scheme, url.host, url.port
+
+
+def _refused(location: str, why: str) -> CallError:
+    return CallError(
+        Reason.UNEXPECTED_STATUS, f"the redirect to {location!r} was not followed: {why}"
+    )
