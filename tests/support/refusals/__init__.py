@@ -1,0 +1,1 @@
+"""Tables of objects that the API server must refuse, by the part of the spec at fault."""
