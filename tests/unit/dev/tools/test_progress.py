@@ -1,0 +1,35 @@
+"""A build shows that it is alive, to people and to logs."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from dev.tools.progress import live
+
+
+def test_a_log_gets_a_plain_line_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    with live("etcd v3", Console(file=io.StringIO())) as report:
+        for second in range(0, 70, 5):
+            now = 1000.0 + second
+            report(f"{second} packages")
+
+    assert capsys.readouterr().err.splitlines() == [
+        "etcd v3: 0:15, 15 packages",
+        "etcd v3: 0:30, 30 packages",
+        "etcd v3: 0:45, 45 packages",
+        "etcd v3: 1:00, 60 packages",
+    ]
+
+
+def test_a_terminal_gets_one_line_that_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = io.StringIO()
+    with live("etcd v3", Console(file=screen, force_terminal=True)) as report:
+        report("7 packages")
+
+    assert "etcd v3: 0:00, 7 packages" in screen.getvalue()
+    assert capsys.readouterr().err == ""
