@@ -9,6 +9,7 @@ its own, which protects memory and file descriptors.
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +36,7 @@ class Job:
     first_begin: datetime | None = None
     task: asyncio.Task[None] | None = None
     abandoned: bool = False
+    """Broken off without a report."""
     slow: bool = False
     """In flight for long enough to have a Started record and no slot."""
     cancel_reason: Reason = Reason.CANCELLED
@@ -92,8 +94,6 @@ class Dispatcher:
         self._pump_handle: asyncio.Handle | None = None
         self._caught_up = asyncio.Event()
         self._caught_up.set()
-        self._quiet = asyncio.Event()
-        self._quiet.set()
 
     @property
     def waiting(self) -> int:
@@ -109,15 +109,10 @@ class Dispatcher:
         """Wait until no due job waits to be started."""
         await self._caught_up.wait()
 
-    async def quiet(self) -> None:
-        """Wait until nothing waits and nothing is in flight."""
-        await self._quiet.wait()
-
     def submit(self, job: Job) -> None:
         """Queue `job`. It is started from the event loop, never from within this call."""
         self._queue.append(job)
         self._caught_up.clear()
-        self._quiet.clear()
         if self._pump_handle is None:
             self._pump_handle = self._loop.call_soon(self._pump)
 
@@ -131,21 +126,26 @@ class Dispatcher:
         self._listener.on_finished(job, _cancelled(job))
         self._signal()
 
-    def drop_queued(self) -> list[Job]:
-        """Take back every job that was not started, without a report."""
-        dropped = list(self._queue)
-        self._queue.clear()
-        self._signal()
-        return dropped
+    async def drain(self, concerns: Callable[[Job], bool], grace_seconds: float) -> None:
+        """Start no more of the jobs that `concerns` names, and let those in flight end.
 
-    def abandon_running(self) -> list[Job]:
-        """Break off every call in flight, without a report."""
-        abandoned = list(self._running)
-        for job in abandoned:
-            job.abandoned = True
-            if job.task is not None:
+        What has not ended after `grace_seconds` is broken off without a report.
+        """
+        self._queue = deque(job for job in self._queue if not concerns(job))
+        self._signal()
+        tasks = {job.task for job in self._running if concerns(job) and job.task is not None}
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace_seconds)
+        self.break_off(concerns)
+
+    def break_off(self, concerns: Callable[[Job], bool] = lambda _: True) -> None:
+        """Cancel the jobs that `concerns` names without a report."""
+        self._queue = deque(job for job in self._queue if not concerns(job))
+        for job in list(self._running):
+            if concerns(job) and job.task is not None:
+                job.abandoned = True
                 job.task.cancel()
-        return abandoned
+        self._signal()
 
     def _pump(self) -> None:
         self._pump_handle = None
@@ -192,8 +192,6 @@ class Dispatcher:
     def _signal(self) -> None:
         if not self._queue:
             self._caught_up.set()
-            if not self._running:
-                self._quiet.set()
 
 
 def _cancelled(job: Job) -> CallResult:

@@ -23,7 +23,9 @@ def configure_logging(log_format: Literal["json", "console"], level: str) -> Non
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     else:
-        rendering = [structlog.dev.ConsoleRenderer(colors=False)]
+        # The default formatter prints the variables of every frame, secrets included.
+        plain = structlog.dev.plain_traceback
+        rendering = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

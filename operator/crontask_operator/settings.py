@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     """Name of this replica among the holders of leases."""
     lease_namespace: str = "default"
     """Namespace of the Leases; the operator's own."""
-    lease_seconds: float = Field(default=15, ge=1, le=300)
+    lease_seconds: int = Field(default=15, ge=2, le=300)
     """A replica that vanishes is replaced after this many seconds."""
     shards: int = Field(default=1, ge=1, le=256)
     """Parts that the tasks are divided into. 1: one active replica and hot standbys.

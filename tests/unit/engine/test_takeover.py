@@ -166,7 +166,7 @@ async def test_the_successor_waits_for_what_the_predecessor_wrote(world: World) 
     world.api.create(schedule="*/10 * * * * *")
     async with world.operator() as first:
         await world.until(10.5)
-        version = await first.drain(5)
+        version = await first.drain([0], 5)
     async with world.operator() as second:
         second.on_lost(0)
         second.on_acquired(0, str(int(version) + 1))
@@ -182,7 +182,7 @@ async def test_draining_lets_calls_end_and_starts_no_new_ones(world: World) -> N
     world.targets.answers["task"] = [Answer(seconds=8)]
     async with world.operator() as engine:
         await world.until(6)
-        await engine.drain(30)
+        await engine.drain([0], 30)
         assert world.api.runs() == ["Scheduled 1 Succeeded"]
     assert world.targets.times() == ["Scheduled 1 at 5"]
 
@@ -192,7 +192,7 @@ async def test_what_does_not_end_within_the_grace_period_is_handed_over(world: W
     world.targets.answers["task"] = [Answer(seconds=60), Answer(OK)]
     async with world.operator() as engine:
         await world.until(6)
-        await engine.drain(3)
+        await engine.drain([0], 3)
         assert world.api.status()["active"][0]["attempt"] == 1
     async with world.operator():
         await world.until(15)

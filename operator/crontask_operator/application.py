@@ -1,0 +1,177 @@
+"""The operator's parts, put together, started and stopped in order."""
+
+import asyncio
+import base64
+import logging
+import signal
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+import msgspec
+from kubernetes.aio.client import ApiClient, Configuration
+
+from crontask_operator.callbacks.dispatch import CallbackRouter
+from crontask_operator.callbacks.http import HttpCallbackClient
+from crontask_operator.callbacks.netguard import AddressGuard
+from crontask_operator.callbacks.resolve import Resolver, SystemLookup
+from crontask_operator.clock import SystemClock
+from crontask_operator.engine import Engine
+from crontask_operator.kube import ApiError, KubeApi, load_configuration, task_path
+from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
+from crontask_operator.secrets import CachedSecretReader, SecretUnavailableError
+from crontask_operator.settings import Network, Settings
+from crontask_operator.state import TaskState
+from crontask_operator.store import StatusStore
+
+logger = logging.getLogger(__name__)
+
+
+class Application:
+    """Everything that runs inside one operator process."""
+
+    engine: Engine
+    leases: ShardLeases
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._background: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._api: KubeApi
+
+    async def start(self) -> None:
+        """Connect, and compete for shards. Events may be observed from now on."""
+        settings = self._settings
+        configuration = await load_configuration()
+        self._api = await self._stack.enter_async_context(KubeApi(configuration))
+        lease_client = await self._stack.enter_async_context(ApiClient(configuration))
+        self.leases = ShardLeases(
+            lease_client,
+            identity=settings.identity,
+            namespace=settings.lease_namespace,
+            shards=settings.shards,
+            settings=LeaseSettings.for_duration(settings.lease_seconds),
+            on_acquired=self._on_acquired,
+            on_lost=self._on_lost,
+            on_drain=self._on_drain,
+        )
+        self.engine = Engine(
+            settings=settings,
+            clock=SystemClock(),
+            callback=self._callback(configuration),
+            store=StatusStore(self._api),
+            ownership=self.leases,
+            delete=self._delete,
+        )
+        self._run(self.engine.recorder.run(), "recorder")
+        self._run(self.leases.run(), "leases")
+        logger.info("The operator %s has started.", settings.identity)
+
+    async def stop(self) -> None:
+        """Hand over: stop firing, end what is in flight, write records, release leases."""
+        self._stopping = True
+        settings = self._settings
+        flushed_through = await self.engine.drain(range(settings.shards), settings.drain_seconds)
+        await self.leases.release_all(flushed_through)
+        self.engine.close()
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._stack.aclose()
+        logger.info("The operator %s has handed over.", settings.identity)
+
+    def _callback(self, configuration: Configuration) -> CallbackRouter:
+        settings = self._settings
+        lookup = SystemLookup()
+        self._stack.callback(lookup.close)
+        guard = AddressGuard(self._denied(configuration), Resolver(lookup))
+        secrets = CachedSecretReader(self._read_secret)
+        self._stack.push_async_callback(secrets.close)
+        http = HttpCallbackClient(
+            guard,
+            secrets,
+            response_cap_bytes=settings.response_cap_bytes,
+            user_agent=f"crontask-operator/{version('crontask-operator')}",
+            proxy=settings.proxy or None,
+            now=SystemClock().now,
+        )
+        router = CallbackRouter(http, http)
+        self._stack.push_async_callback(router.close)
+        return router
+
+    def _denied(self, configuration: Configuration) -> list[Network]:
+        denied = list(self._settings.deny_networks)
+        if not self._settings.deny_api_server:
+            return denied
+        host = urlsplit(configuration.host).hostname or ""
+        try:
+            address = ip_address(host)
+        except ValueError:
+            logger.warning("The API server is known as %s; its addresses are not denied.", host)
+            return denied
+        # On a developer's machine it is on loopback, together with every target there.
+        # Whether loopback may be called is another setting's matter.
+        return denied if address.is_loopback else [*denied, ip_network(address)]
+
+    def _on_acquired(self, shard: int, handover: Handover) -> None:
+        self.engine.on_acquired(shard, handover.flushed_through)
+
+    def _on_lost(self, shard: int) -> None:
+        self.engine.on_lost(shard)
+
+    def _on_drain(self, shard: int) -> None:
+        self._run(self._hand_over(shard), f"hand-over of shard {shard}")
+
+    async def _hand_over(self, shard: int) -> None:
+        flushed_through = await self.engine.drain([shard], self._settings.drain_seconds)
+        await self.leases.release(shard, flushed_through)
+
+    async def _read_secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
+        try:
+            answer = await self._api.request(
+                "GET", f"/api/v1/namespaces/{namespace}/secrets/{name}"
+            )
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise SecretUnavailableError(
+                f"Secret {namespace}/{name} cannot be read: {error.message}"
+            ) from error
+        secret = msgspec.json.decode(answer, type=_Secret)
+        return {key: base64.b64decode(value) for key, value in secret.data.items()}
+
+    def _delete(self, state: TaskState) -> None:
+        self._run(self._delete_now(state), f"delete {state.namespace}/{state.name}")
+
+    async def _delete_now(self, state: TaskState) -> None:
+        options = {"preconditions": {"uid": state.uid}, "propagationPolicy": "Background"}
+        try:
+            await self._api.request(
+                "DELETE",
+                task_path(state.namespace, state.name),
+                body=msgspec.json.encode(options),
+            )
+        except ApiError as error:
+            if error.status != 404:
+                logger.warning("A finished task could not be deleted: %s", error)
+
+    def _run(self, coroutine: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if task.cancelled() or task.exception() is None:
+            return
+        # Without its recorder or its leases the process would only pretend to work.
+        logger.critical("%s failed; the operator ends.", task.get_name(), exc_info=task.exception())
+        if not self._stopping:
+            signal.raise_signal(signal.SIGTERM)
+
+
+class _Secret(msgspec.Struct):
+    data: dict[str, str] = msgspec.field(default_factory=dict)

@@ -1,0 +1,49 @@
+"""What kopf calls. Handlers pass on what happened; every decision is the engine's."""
+
+from typing import Any
+
+import kopf
+
+from crontask_core.constants import GROUP, PLURAL, VERSION
+from crontask_operator.application import Application
+from crontask_operator.logs import configure_logging
+from crontask_operator.quiet_kopf import configure
+from crontask_operator.settings import load_settings
+
+
+@kopf.on.startup()
+async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
+    """Start the engine before the first event arrives."""
+    ours = load_settings()
+    configure_logging(ours.log_format, ours.log_level)
+    configure(settings, drain_seconds=ours.drain_seconds)
+    memo.application = Application(ours)
+    await memo.application.start()
+
+
+@kopf.on.cleanup()
+async def stop(memo: kopf.Memo, **_: Any) -> None:
+    """Hand over to the next replica."""
+    if "application" in memo:
+        await memo.application.stop()
+
+
+@kopf.on.event(GROUP, VERSION, PLURAL)
+async def observe(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
+    """Tell the engine what the object looks like now, or that it is gone."""
+    if event["type"] == "DELETED":
+        memo.application.engine.forget(event["object"]["metadata"]["uid"])
+    else:
+        memo.application.engine.observe(event["object"])
+
+
+@kopf.on.probe(id="tasks")
+async def tasks(memo: kopf.Memo, **_: Any) -> int:
+    """Report how many tasks are known."""
+    return len(memo.application.engine)
+
+
+@kopf.on.probe(id="shards")
+async def shards(memo: kopf.Memo, **_: Any) -> list[int]:
+    """Report which shards this replica fires."""
+    return sorted(memo.application.leases.held)

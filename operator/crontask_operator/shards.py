@@ -1,0 +1,136 @@
+"""What leases bring: tasks are adopted, let go of, and handed over, shard by shard."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterator, Mapping
+
+from crontask_operator.dispatcher import Dispatcher
+from crontask_operator.observing import newer
+from crontask_operator.planner import Planner
+from crontask_operator.recorder import Recorder
+from crontask_operator.runs import Runs
+from crontask_operator.state import TaskState
+from crontask_operator.ticker import Ticker
+
+logger = logging.getLogger(__name__)
+
+HANDOVER_SECONDS = 5.0
+"""How long to wait for the watch to bring what the previous owner wrote last. It
+normally takes milliseconds; a watch that is stuck for longer must not stop the tasks."""
+
+
+class Shards:
+    """The shards that this process serves.
+
+    A shard is served from the moment its lease is ours and the watch has shown what
+    the previous owner wrote, until the lease is lost or handed back.
+    """
+
+    def __init__(
+        self,
+        tasks: Mapping[str, TaskState],
+        *,
+        planner: Planner,
+        runs: Runs,
+        ticker: Ticker,
+        dispatcher: Dispatcher,
+        recorder: Recorder,
+    ) -> None:
+        self._tasks = tasks
+        self._planner = planner
+        self._runs = runs
+        self._ticker = ticker
+        self._dispatcher = dispatcher
+        self._recorder = recorder
+        self._serving: set[int] = set()
+        self._draining: set[int] = set()
+        self._awaited: dict[int, str] = {}
+        self._seen_version = ""
+
+    def serves(self, shard: int) -> bool:
+        """Tell whether tasks of `shard` are ours to look at."""
+        return shard in self._serving
+
+    def is_draining(self, shard: int) -> bool:
+        """Tell whether `shard` is being handed over."""
+        return shard in self._draining
+
+    def note_version(self, version: str) -> None:
+        """Take note that the watch has come as far as `version`."""
+        self._seen_version = newer(self._seen_version, version)
+        for shard, awaited in list(self._awaited.items()):
+            if self._has_seen(awaited):
+                self._serve(shard)
+
+    def acquire(self, shard: int, flushed_through: str) -> None:
+        """Go on with the tasks of `shard` from their status.
+
+        `flushed_through` is the resource version of the previous owner's last write,
+        empty if it is not known. Runs begin once the watch has come that far, so that
+        no run is made twice which the previous owner recorded.
+        """
+        if self._has_seen(flushed_through):
+            self._serve(shard)
+            return
+        self._awaited[shard] = flushed_through
+        asyncio.get_running_loop().call_later(HANDOVER_SECONDS, self._serve_late, shard)
+
+    def adopt(self, state: TaskState) -> None:
+        """Go on with one task from its status."""
+        state.owned = True
+        state.retries = {retry.execution_id: retry for retry in state.draft.pending_retries}
+        for run in state.draft.active:
+            self._runs.begin_again(state, run)
+        self._planner.plan(state)
+
+    def lose(self, shard: int) -> None:
+        """Fire nothing of `shard` any more. What is in flight ends and is recorded."""
+        self._serving.discard(shard)
+        self._awaited.pop(shard, None)
+        for state in self._of({shard}):
+            state.owned = False
+            state.retries.clear()
+            self._ticker.cancel(state.uid)
+
+    async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
+        """Let calls in flight end, leave the rest to the successor, write everything.
+
+        Returns the resource version of the last write. The lease must last until then.
+        """
+        self._draining.update(shards)
+        for shard in shards:
+            self._serving.discard(shard)
+            self._awaited.pop(shard, None)
+        for state in self._of(shards):
+            self._ticker.cancel(state.uid)
+        await self._dispatcher.drain(lambda job: job.state.shard in self._draining, grace_seconds)
+        for state in self._of(shards):
+            if state.jobs:
+                # The write names them as active, and the successor makes the attempts
+                # again under the same execution ids.
+                self._recorder.mark(state)
+        await self._recorder.settled()
+        for state in self._of(shards):
+            state.jobs.clear()
+        for shard in shards:
+            self._draining.discard(shard)
+            self.lose(shard)
+        return self._recorder.latest_version
+
+    def _of(self, shards: Collection[int]) -> Iterator[TaskState]:
+        return (state for state in self._tasks.values() if state.owned and state.shard in shards)
+
+    def _has_seen(self, version: str) -> bool:
+        return newer(version, self._seen_version) == self._seen_version
+
+    def _serve_late(self, shard: int) -> None:
+        if shard in self._awaited:
+            logger.warning("The watch is behind; shard %d is served from what it showed.", shard)
+            self._serve(shard)
+
+    def _serve(self, shard: int) -> None:
+        self._awaited.pop(shard, None)
+        self._serving.add(shard)
+        for state in list(self._tasks.values()):
+            if state.shard == shard and not state.owned:
+                self.adopt(state)
