@@ -5,6 +5,7 @@ import sys
 import uvicorn
 
 from crontask_api.app import create_app
+from crontask_api.logs import configure_logs
 from crontask_api.settings import load_settings
 
 
@@ -13,13 +14,16 @@ def main() -> None:
     try:
         settings = load_settings()
     except ValueError as error:
-        sys.exit(f"crontask-api: {error}")
+        sys.stderr.write(f"crontask-api: {error}\n")
+        sys.exit(2)
+    configure_logs(settings)
     uvicorn.run(
         create_app(settings),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
         http="httptools",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_seconds,

@@ -5,16 +5,22 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from crontask_api.auth.choose import choose_gate
 from crontask_api.kube.client import CronTaskClient
 from crontask_api.kube.connection import load_connection
 from crontask_api.kube.session import KubeSession
-from crontask_api.routes import documented, probes
+from crontask_api.metrics import Metrics
+from crontask_api.routes import documented, extensions, operations
+from crontask_api.routes.scope import Services
 from crontask_api.settings import Settings
+from crontask_api.web.access import Access
 from crontask_api.web.errors import add_error_handlers
+from crontask_api.web.limit import Limit
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the facade; it connects to the API server when it starts up."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -22,14 +28,18 @@ def create_app(settings: Settings) -> FastAPI:
             await load_connection(),
             connections=settings.kubernetes_connections,
             timeout_seconds=settings.kubernetes_timeout_seconds,
+            observe=metrics.kubernetes_seconds,
         )
         async with session:
-            app.state.client = CronTaskClient(session)
+            gate = choose_gate(settings, session)
+            app.state.services = Services(settings, metrics, CronTaskClient(session), gate)
             yield
 
     app = FastAPI(title="CronTask", lifespan=lifespan)
-    app.state.settings = settings
     app.include_router(documented.router)
-    app.include_router(probes.router)
+    app.include_router(extensions.router)
+    app.include_router(operations.router)
     add_error_handlers(app)
+    app.add_middleware(Limit, most=settings.max_requests)
+    app.add_middleware(Access, metrics=metrics)
     return app

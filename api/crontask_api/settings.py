@@ -5,10 +5,10 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX: Final = "CRONTASK_API_"
@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     tokens_path: Path | None = None
     """File with one ``name:token`` a line, or folder with a file for each token (a
     mounted Secret). Read again when it changes. Needed by ``auth=token``."""
+    token_audience: str = ""
+    """Audience that tokens must have been issued for under ``auth=kubernetes``; the API
+    server's own if empty."""
 
     namespace: str = "default"
     """Namespace of requests that name none."""
@@ -96,6 +99,12 @@ class Settings(BaseSettings):
     """Time that requests in progress get to end after SIGTERM."""
     log_format: LogFormat = LogFormat.JSON
     log_level: LogLevel = LogLevel.INFO
+
+    @model_validator(mode="after")
+    def _check_tokens(self) -> Self:
+        if self.auth is AuthMode.TOKEN and self.tokens_path is None:
+            raise ValueError(f"{PREFIX}AUTH=token needs {PREFIX}TOKENS_PATH")
+        return self
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -57,7 +57,8 @@ def refusal(status: int, body: bytes) -> KubernetesError:
         if answer.reason == "AlreadyExists":
             return AlreadyExistsError(message)
         return ConflictError(message)
-    if status in (400, 413, 422):
+    # 410: a page of a list was asked for too late.
+    if status in (400, 410, 413, 422):
         return _invalid(answer)
     if status in (401, 403):
         return ForbiddenError(message)

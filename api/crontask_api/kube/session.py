@@ -7,13 +7,17 @@ machine's cores with the facade (``docs/design/facade-client.md``).
 """
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 from kubernetes.aio.client import Configuration
+from prometheus_client import Histogram
 
-from crontask_api.errors import UnavailableError
+from crontask_api.errors import KubernetesError, UnavailableError
 from crontask_api.kube.answers import refusal
 from crontask_api.kube.connection import authorization, tls_context
 
@@ -34,13 +38,21 @@ class KubeSession:
         Most connections at a time; further requests wait for one.
     timeout_seconds
         Longest time for one answer, the wait for a connection not included.
+    observe
+        Histogram of the time that each try takes, by method and outcome.
     """
 
     def __init__(
-        self, configuration: Configuration, *, connections: int, timeout_seconds: float
+        self,
+        configuration: Configuration,
+        *,
+        connections: int,
+        timeout_seconds: float,
+        observe: Histogram,
     ) -> None:
         self._configuration = configuration
         self._timeout_seconds = timeout_seconds
+        self._observe = observe
         self._base = configuration.host.rstrip("/")
         self._server_hostname = configuration.tls_server_name or None
         self._proxy = configuration.proxy or None
@@ -88,10 +100,11 @@ class KubeSession:
         KubernetesError
             If the API server refuses or cannot be reached.
         """
+        send = partial(self._send, method, path, query, body, content_type)
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._once(method, path, query, body, content_type)
+                return await self._observed(method, send)
             except UnavailableError as error:
                 if attempt == ATTEMPTS or (error.sent and not repeatable):
                     raise
@@ -99,7 +112,20 @@ class KubeSession:
                 pause *= 2
         raise AssertionError("the last attempt returns or raises")
 
-    async def _once(
+    async def _observed(self, method: str, send: Callable[[], Awaitable[bytes]]) -> bytes:
+        begin = time.perf_counter()
+        outcome = "Cancelled"
+        try:
+            answer = await send()
+            outcome = "OK"
+            return answer
+        except KubernetesError as error:
+            outcome = type(error).__name__.removesuffix("Error")
+            raise
+        finally:
+            self._observe.labels(method, outcome).observe(time.perf_counter() - begin)
+
+    async def _send(
         self,
         method: str,
         path: str,

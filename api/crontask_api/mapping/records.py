@@ -21,7 +21,7 @@ STATUSES: Final = {
 }
 
 
-def to_log_entry(task_id: str, name: str, record: RunRecord) -> dict[str, Any]:
+def to_log_entry(record: RunRecord, task_id: str, name: str) -> dict[str, Any]:
     """Return `record` in the document's words, with its further fields after them."""
     return {
         "task_id": task_id,

@@ -1,7 +1,7 @@
 """An item to add -> a CronTask."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from crontask_api.codes import Code, Enable
 from crontask_api.errors import ItemError
@@ -14,7 +14,6 @@ from crontask_api.schemas.parsing import shown
 from crontask_core.constants import (
     API_VERSION,
     FACADE_MANAGER,
-    GROUP,
     KIND,
     MANAGED_BY_LABEL,
     MODULE_LABEL,
@@ -22,12 +21,8 @@ from crontask_core.constants import (
 from crontask_core.identity import task_id
 from crontask_core.times import rfc3339
 
-ADD_REQUEST_ANNOTATION: Final = f"{GROUP}/add-request"
-"""Which add request made the task. After a lost answer it tells the facade's own object
-from one that another client made in the same moment."""
 
-
-def to_manifest(item: AddItem, *, time_zone: str, now: datetime, request: str) -> dict[str, Any]:
+def to_manifest(item: AddItem, *, time_zone: str, now: datetime) -> dict[str, Any]:
     """Return the object that `item` asks for.
 
     Parameters
@@ -36,8 +31,6 @@ def to_manifest(item: AddItem, *, time_zone: str, now: datetime, request: str) -
         IANA name of the zone in which a cron expression is read.
     now
         The moment from which the expression must fire.
-    request
-        What names the request and the item's place in it.
 
     Raises
     ------
@@ -51,7 +44,6 @@ def to_manifest(item: AddItem, *, time_zone: str, now: datetime, request: str) -
         "metadata": {
             "name": str(task_id(name)),
             "labels": {MANAGED_BY_LABEL: FACADE_MANAGER, MODULE_LABEL: str(item.module)},
-            "annotations": {ADD_REQUEST_ANNOTATION: request},
         },
         "spec": {
             "taskName": name,

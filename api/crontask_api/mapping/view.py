@@ -1,18 +1,42 @@
-"""A CronTask -> the documented fields, with what the cluster adds to them."""
+"""A CronTask -> the documented fields, and what the cluster knows beyond them."""
 
-from typing import Any
+from typing import Any, Final
 
 from crontask_api.codes import Enable
 from crontask_api.kube.objects import CronTask
 from crontask_api.mapping.callback import from_callback
 from crontask_api.mapping.outcome import format_redo_param
+from crontask_api.mapping.records import STATUSES
 from crontask_api.mapping.start_time import format_start_time
 from crontask_api.mapping.task_type import type_number
 from crontask_core.spec import CronTaskSpec
+from crontask_core.status import CronTaskStatus
+from crontask_core.times import rfc3339
+
+_ACCEPTED: Final = "Accepted"
+
+
+def to_view(task: CronTask) -> dict[str, Any]:
+    """Return `task` as ``get_task`` and ``list_task`` answer it.
+
+    Raises
+    ------
+    SpecError
+        If another version wrote what this one cannot read.
+    """
+    spec = task.typed_spec()
+    return {
+        "task_id": task.metadata.name,
+        **to_item(task.task_name, spec),
+        "namespace": task.metadata.namespace,
+        "time_zone": spec.time_zone,
+        "created_time": task.metadata.creation_timestamp,
+        **_observed(task.typed_status()),
+    }
 
 
 def to_item(name: str, spec: CronTaskSpec) -> dict[str, Any]:
-    """Return the item that would add a task called `name` with this `spec`."""
+    """Return the item that adds a task called `name` with what it can say of `spec`."""
     return {
         "name": name,
         "enable": Enable.OFF if spec.suspend else Enable.ON,
@@ -25,12 +49,19 @@ def to_item(name: str, spec: CronTaskSpec) -> dict[str, Any]:
     }
 
 
-def to_view(task: CronTask) -> dict[str, Any]:
-    """Return `task` as ``get_task`` and ``list_task`` answer it.
-
-    Raises
-    ------
-    SpecError
-        If another version wrote what this one cannot read.
-    """
-    return {"task_id": task.metadata.name, **to_item(task.task_name, task.typed_spec())}
+def _observed(status: CronTaskStatus) -> dict[str, Any]:
+    last = status.last_run
+    next_time = status.next_run_time
+    complaints = [
+        condition.message
+        for condition in status.conditions
+        if condition.type == _ACCEPTED and condition.status == "False"
+    ]
+    return {
+        "phase": status.phase or "",
+        "message": "; ".join(complaints),
+        "next_run_time": "" if next_time is None else rfc3339(next_time),
+        "last_run_time": "" if last is None else rfc3339(last.time),
+        "last_status": None if last is None else STATUSES[last.status],
+        "consecutive_failures": status.consecutive_failures,
+    }

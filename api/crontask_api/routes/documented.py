@@ -1,14 +1,15 @@
 """The four endpoints of the original service."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
-from crontask_api.routes.scope import Scope
+from crontask_api.auth.gate import Verb
+from crontask_api.routes.scope import idempotent_request, open_batch
 from crontask_api.schemas.items import AddItem, TaskRef, UpdateItem
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.schemas.requests import Options, QueryOptions
 from crontask_api.service.add import add_task
 from crontask_api.service.batch import answer_each
-from crontask_api.service.lookup import reference_key
+from crontask_api.service.lookup import name_key, reference_key
 from crontask_api.service.query import query_tasks
 from crontask_api.service.run_again import run_again
 from crontask_api.service.update import update_task
@@ -20,13 +21,12 @@ router = APIRouter(prefix="/crontab", tags=["documented"])
 @router.post("/add_task")
 async def add(request: Request) -> Response:
     """Add tasks. 添加定时任务."""
-    scope = Scope.of(request)
-    batch = await scope.read_batch(AddItem)
-    context = scope.context()
+    context, batch = await open_batch(request, Verb.CREATE, Options, AddItem)
+    origin = idempotent_request(request)
     results = await answer_each(
         batch.items,
-        lambda index, fields: add_task(context, index, fields),
-        key=_by_name,
+        lambda index, fields: add_task(context, origin, index, fields),
+        key=name_key,
         timeout_seconds=context.timeout_seconds,
     )
     return answer_items(results, batch.warnings)
@@ -35,12 +35,10 @@ async def add(request: Request) -> Response:
 @router.post("/update_task")
 async def update(request: Request) -> Response:
     """Change tasks. 修改定时任务的配置."""
-    scope = Scope.of(request)
-    batch = await scope.read_batch(UpdateItem)
-    context = scope.context()
+    context, batch = await open_batch(request, Verb.PATCH, Options, UpdateItem)
     results = await answer_each(
         batch.items,
-        lambda index, fields: update_task(context, index, fields),
+        lambda _, fields: update_task(context, parse_item(UpdateItem, fields)),
         key=reference_key,
         timeout_seconds=context.timeout_seconds,
     )
@@ -49,28 +47,22 @@ async def update(request: Request) -> Response:
 
 @router.post("/query_task_status")
 async def query(request: Request) -> Response:
-    """Read the log of tasks' runs. 查询定时任务执行结果."""
-    scope = Scope.of(request)
-    batch = await scope.read_batch(TaskRef)
-    results, entries = await query_tasks(scope.context(), batch.items)
-    return answer_items(results, batch.warnings, log_list=entries)
+    """Read the log of tasks. 查询定时任务执行结果."""
+    context, batch = await open_batch(request, Verb.GET, QueryOptions, TaskRef)
+    log = await query_tasks(context, batch.options, batch.items)
+    return answer_items(
+        log.results, batch.warnings, log_list=log.entries, next_cursor=log.next_cursor
+    )
 
 
 @router.post("/run_again_task")
 async def run(request: Request) -> Response:
     """Run tasks now. 重跑定时任务."""
-    scope = Scope.of(request)
-    batch = await scope.read_batch(TaskRef)
-    context = scope.context()
+    context, batch = await open_batch(request, Verb.PATCH, Options, TaskRef)
     results = await answer_each(
         batch.items,
-        lambda index, fields: run_again(context, index, fields),
+        lambda _, fields: run_again(context, parse_item(TaskRef, fields)),
         key=id,
         timeout_seconds=context.timeout_seconds,
     )
     return answer_items(results, batch.warnings)
-
-
-def _by_name(fields: Any) -> object:
-    name = fields.get("name") if isinstance(fields, dict) else None
-    return name if isinstance(name, str) else id(fields)

@@ -1,48 +1,112 @@
-"""What a route needs of the application and of the request it serves."""
+"""From an HTTP request to an operation's input: admitted, read, and allowed."""
 
+import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import Request
 
+from crontask_api.auth.gate import Gate, Verb
+from crontask_api.deadline import within
+from crontask_api.errors import RequestError
 from crontask_api.kube.client import CronTaskClient
+from crontask_api.metrics import Metrics
 from crontask_api.schemas.items import Item
+from crontask_api.schemas.parsing import OptionsT
 from crontask_api.service.context import Context
 from crontask_api.settings import Settings
-from crontask_api.web.body import Batch, parse_batch, read_body
+from crontask_api.web.access import USER
+from crontask_api.web.body import Batch, parse_batch, parse_single, read_body
+from crontask_api.web.namespaces import HEADER, choose_namespace
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+MAX_KEY_LENGTH: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """One request, with the settings and the client of the application."""
+class Services:
+    """What the application holds for its lifetime."""
 
-    request: Request
     settings: Settings
+    metrics: Metrics
     client: CronTaskClient
+    gate: Gate
 
-    @classmethod
-    def of(cls, request: Request) -> "Scope":
-        """Return the scope of `request`."""
-        state = request.app.state
-        return cls(request, state.settings, state.client)
 
-    async def read_batch(self, model: type[Item]) -> Batch:
-        """Return the request's items.
+def services_of(request: Request) -> Services:
+    """Return the services of the application that `request` came to."""
+    services: Services = request.app.state.services
+    return services
 
-        Raises
-        ------
-        RequestError
-            If the body is too large or is no batch.
-        """
-        body = await read_body(self.request, self.settings.max_body_bytes)
-        return parse_batch(body, model, most=self.settings.max_batch)
 
-    def context(self) -> Context:
-        """Return what the operations need."""
-        return Context(
-            client=self.client,
-            namespace=self.settings.namespace,
-            time_zone=self.settings.time_zone,
-            request_id=secrets.token_hex(8),
-            timeout_seconds=self.settings.request_timeout_seconds,
+async def open_batch(
+    request: Request, verb: Verb, options: type[OptionsT], items: type[Item]
+) -> tuple[Context, Batch[OptionsT]]:
+    """Return the batch that `request` holds and the context to work on it.
+
+    Raises
+    ------
+    RequestError
+        If the client is not admitted, if it may not do `verb`, or if the body is wrong.
+    """
+    services = services_of(request)
+    most = services.settings.max_batch
+    return await _open(
+        request, verb, services, lambda body: parse_batch(body, options, items, most=most)
+    )
+
+
+async def open_single(
+    request: Request, verb: Verb, options: type[OptionsT]
+) -> tuple[Context, Batch[OptionsT]]:
+    """Return the same for a request without items."""
+    return await _open(
+        request, verb, services_of(request), lambda body: parse_single(body, options)
+    )
+
+
+async def _open(
+    request: Request,
+    verb: Verb,
+    services: Services,
+    parse: Callable[[bytes], Batch[OptionsT]],
+) -> tuple[Context, Batch[OptionsT]]:
+    settings = services.settings
+    seconds = settings.request_timeout_seconds
+    # Before the body is read: who is not admitted costs nothing more.
+    async with within(seconds):
+        identity = await services.gate.admit(request.headers.get("Authorization"))
+    request.scope[USER] = identity.name
+    batch = parse(await read_body(request, limit=settings.max_body_bytes, seconds=seconds))
+    namespace = choose_namespace(
+        settings, header=request.headers.get(HEADER), field=batch.options.namespace
+    )
+    async with within(seconds):
+        await services.gate.check_allowed(identity, verb, namespace)
+    context = Context(
+        client=services.client,
+        namespace=namespace,
+        time_zone=settings.time_zone,
+        timeout_seconds=seconds,
+    )
+    return context, batch
+
+
+def idempotent_request(request: Request) -> str:
+    """Return what names the request: the client's key, or else something of its own.
+
+    Raises
+    ------
+    RequestError
+        If the header ``Idempotency-Key`` is empty or too long.
+    """
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is None:
+        return secrets.token_hex(8)
+    if not 0 < len(key) <= MAX_KEY_LENGTH:
+        raise RequestError(
+            f"{IDEMPOTENCY_KEY}: expected 1 to {MAX_KEY_LENGTH} characters, found {len(key)}"
         )
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()

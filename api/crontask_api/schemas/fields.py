@@ -9,7 +9,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from crontask_api.codes import BodyTypeNumber, Enable, TaskTypeNumber
+from crontask_api.codes import (
+    BodyTypeNumber,
+    Enable,
+    RunStatusNumber,
+    RunTypeNumber,
+    TaskTypeNumber,
+)
 
 MAX_NAME_LENGTH: Final = 253
 """Characters of a task's name, in any script."""
@@ -18,7 +24,8 @@ MAX_MODULE: Final = 2**31 - 1
 """Largest module number, that of ``spec.module``."""
 
 
-def _integer(value: object) -> object:
+def integer(value: object) -> object:
+    """Return an integral JSON number as an int; raise ValueError for anything else."""
     # JSON has one kind of number, so that 1.0 is an integer (JSON Schema, 6.1.1).
     if isinstance(value, float) and value.is_integer():
         return int(value)
@@ -34,7 +41,7 @@ def _string(value: object) -> object:
 
 
 def _task_id(value: object) -> object:
-    return value if isinstance(value, str) else str(_integer(value))
+    return value if isinstance(value, str) else str(integer(value))
 
 
 def _number_or_string(value: object) -> object:
@@ -43,13 +50,14 @@ def _number_or_string(value: object) -> object:
     return value
 
 
-Integer = Annotated[int, BeforeValidator(_integer)]
+Integer = Annotated[int, BeforeValidator(integer)]
 String = Annotated[str, BeforeValidator(_string)]
 
 Name = Annotated[
-    String,
+    str,
+    Field(max_length=MAX_NAME_LENGTH),
+    BeforeValidator(_string),
     Field(
-        max_length=MAX_NAME_LENGTH,
         description="Name of the task, in any language. 任务名称",
         examples=["定时改价"],
     ),
@@ -66,22 +74,22 @@ TaskId = Annotated[
 ]
 EnableField = Annotated[
     Enable,
-    BeforeValidator(_integer),
+    BeforeValidator(integer),
     WithJsonSchema({"type": "integer", "enum": [1, 2]}),
     Field(description="1 on, 2 off. 是否开启任务, 1 开启, 2 停用", examples=[1]),
 ]
 Module = Annotated[
-    Integer,
+    int,
+    Field(ge=0, le=MAX_MODULE),
+    BeforeValidator(integer),
     Field(
-        ge=0,
-        le=MAX_MODULE,
         description="Number of the module that the task belongs to. 任务所属模块",
         examples=[2],
     ),
 ]
 TypeField = Annotated[
     TaskTypeNumber,
-    BeforeValidator(_integer),
+    BeforeValidator(integer),
     WithJsonSchema({"type": "integer", "enum": [1, 2, 3, 4, 5, 6, 7]}),
     Field(
         description="1 once, 2 interval, 3 hourly, 4 daily, 5 monthly, 6 yearly, 7 weekly. "
@@ -134,4 +142,16 @@ RedoParam = Annotated[
         "回调失败重试间隔, 用空格分割, 单位秒",
         examples=["2 4 8"],
     ),
+]
+RunStatusField = Annotated[
+    RunStatusNumber,
+    BeforeValidator(integer),
+    WithJsonSchema({"type": "integer", "enum": [1, 2, 3]}),
+    Field(description="Only records of this status: 1 started, 2 succeeded, 3 failed."),
+]
+RunTypeField = Annotated[
+    RunTypeNumber,
+    BeforeValidator(integer),
+    WithJsonSchema({"type": "integer", "enum": [1, 2, 3]}),
+    Field(description="Only records of this run type: 1 scheduled, 2 retry, 3 asked for."),
 ]

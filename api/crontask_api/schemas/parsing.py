@@ -1,13 +1,15 @@
-"""From a JSON object to a typed item, or to an error that names every wrong field."""
+"""From JSON values to typed requests, or to messages that name every wrong field."""
 
-import json
+import re
 from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
+import msgspec
+from pydantic import BaseModel, ValidationError
 
 from crontask_api.codes import Code
-from crontask_api.errors import ItemError
+from crontask_api.errors import ItemError, RequestError
 from crontask_api.schemas.items import Item
+from crontask_api.schemas.requests import Options
 
 _CODES: Final = {
     "type": Code.BAD_TYPE,
@@ -16,10 +18,11 @@ _CODES: Final = {
     "method": Code.BAD_CALLBACK,
 }
 
-MAX_SHOWN = 80
+MAX_SHOWN: Final = 80
 """Characters of a wrong value that a message repeats."""
 
 ItemT = TypeVar("ItemT", bound=Item)
+OptionsT = TypeVar("OptionsT", bound=Options)
 
 
 def parse_item(model: type[ItemT], fields: object) -> ItemT:
@@ -33,34 +36,64 @@ def parse_item(model: type[ItemT], fields: object) -> ItemT:
     """
     if not isinstance(fields, dict):
         raise ItemError(Code.BAD_ITEM, f"expected an object, found {shown(fields)}")
-    given = {name: value for name, value in fields.items() if value is not None}
+    given = _without_nulls(fields)
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        # A field of a union type reports once for each member: one is enough.
-        wrong: dict[str, str] = {}
-        for problem in error.errors(include_url=False):
-            field = str(problem["loc"][0])
-            wrong.setdefault(field, _sentence(field, problem["type"], problem["msg"], given))
+        wrong = _complaints(error, given)
         code = next((_CODES[field] for field in wrong if field in _CODES), Code.BAD_ITEM)
         raise ItemError(code, "; ".join(wrong.values())) from error
 
 
-def unknown_fields(model: type[Item], fields: object) -> list[str]:
-    """Return the names in `fields` that no item of this kind has."""
+def parse_options(model: type[OptionsT], members: dict[str, Any]) -> OptionsT:
+    """Return the `members` of a request as a `model`.
+
+    Raises
+    ------
+    RequestError
+        With a message about all wrong members.
+    """
+    given = _without_nulls(members)
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise RequestError("; ".join(_complaints(error, given).values())) from error
+
+
+def unknown_fields(model: type[BaseModel], fields: object) -> list[str]:
+    """Return the names in `fields` that `model` does not have."""
     if not isinstance(fields, dict):
         return []
     return [name for name in fields if name not in model.model_fields]
 
 
-def shown(value: Any) -> str:
-    """Return `value` as JSON, cut to a length that suits a message."""
-    text = json.dumps(value, ensure_ascii=False)
+def shown(value: object) -> str:
+    """Return `value` as a message repeats it: as JSON, cut, and without what is nested."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    text = msgspec.json.encode(value, enc_hook=str).decode()
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+
+
+def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
+    # A client with nullable fields sends null for what it does not set.
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _complaints(error: ValidationError, given: dict[str, Any]) -> dict[str, str]:
+    # A field of a union type reports once for each member: one is enough.
+    wrong: dict[str, str] = {}
+    for problem in error.errors(include_url=False):
+        field = str(problem["loc"][0])
+        wrong.setdefault(field, _sentence(field, problem["type"], problem["msg"], given))
+    return wrong
 
 
 def _sentence(field: str, kind: str, message: str, given: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{field}: required, but not given"
-    text = message.removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{field}: {text[0].lower()}{text[1:]}, found {shown(given[field])}"
+    text = message.removeprefix("Value error, ")
+    text = re.sub(r"^(Input should be|String should have)", "expected", text)
+    return f"{field}: {text}, found {shown(given[field])}"

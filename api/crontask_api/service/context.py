@@ -20,7 +20,6 @@ class Context:
     namespace: str
     time_zone: str
     """IANA zone of start times that name none."""
-    request_id: str
     timeout_seconds: float
     """Time that is left for all items together."""
     now: Callable[[], datetime] = utc_now

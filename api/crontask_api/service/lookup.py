@@ -38,6 +38,12 @@ async def find_task(client: CronTaskClient, namespace: str, ref: TaskRef) -> Cro
     return task
 
 
+def name_key(fields: Any) -> object:
+    """Return what two items to add have in common that would make the same task."""
+    name = fields.get("name") if isinstance(fields, dict) else None
+    return name if isinstance(name, str) else id(fields)
+
+
 def reference_key(fields: Any) -> object:
     """Return what two items have in common that mean the same task of the facade's."""
     if not isinstance(fields, dict):

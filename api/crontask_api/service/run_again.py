@@ -1,18 +1,16 @@
 """Asking for a run now."""
 
 import secrets
-from typing import Any
 
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import TaskRef
-from crontask_api.schemas.parsing import parse_item
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.identity import manual_execution_id
 
 
-async def run_again(context: Context, index: int, fields: Any) -> TaskResult:
+async def run_again(context: Context, ref: TaskRef) -> TaskResult:
     """Ask the operator for a run of the task, and return the id that the run will have.
 
     Raises
@@ -22,8 +20,7 @@ async def run_again(context: Context, index: int, fields: Any) -> TaskResult:
     KubernetesError
         If the API server refuses or is away.
     """
-    del index
-    task = await find_task(context.client, context.namespace, parse_item(TaskRef, fields))
+    task = await find_task(context.client, context.namespace, ref)
     # The moment is for people; the suffix keeps two requests of one moment apart.
     request = f"{context.now().isoformat()}-{secrets.token_hex(4)}"
     await context.client.merge_patch(

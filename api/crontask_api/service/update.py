@@ -1,14 +1,11 @@
 """Changing tasks: read, change the given fields, write if nobody else did meanwhile."""
 
-from typing import Any
-
 from crontask_api.errors import ConflictError, InvalidError, NotFoundError
 from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import UpdateItem
-from crontask_api.schemas.parsing import parse_item
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
 from crontask_core.constants import MODULE_LABEL
@@ -18,8 +15,8 @@ ATTEMPTS = 8
 eight writers of one task at a time all succeed."""
 
 
-async def update_task(context: Context, index: int, fields: Any) -> TaskResult:
-    """Change the given fields of the task.
+async def update_task(context: Context, item: UpdateItem) -> TaskResult:
+    """Change the given fields of the task that `item` refers to.
 
     Raises
     ------
@@ -28,8 +25,6 @@ async def update_task(context: Context, index: int, fields: Any) -> TaskResult:
     KubernetesError
         If the API server refuses or is away.
     """
-    del index
-    item = parse_item(UpdateItem, fields)
     for attempt in range(1, ATTEMPTS + 1):
         task = await find_task(context.client, context.namespace, item)
         patch = _patch(task, item, context)

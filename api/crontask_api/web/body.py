@@ -1,53 +1,105 @@
 """Reading a request's body: JSON under any content type, within bounds."""
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final, Generic
 
 import msgspec
 from starlette.requests import Request
 
 from crontask_api.errors import RequestError
 from crontask_api.schemas.items import Item
-from crontask_api.schemas.parsing import shown, unknown_fields
+from crontask_api.schemas.parsing import OptionsT, parse_options, shown, unknown_fields
 
+ITEMS: Final = "task_list"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """The items of a request, each as the JSON value that the client sent."""
+class Batch(Generic[OptionsT]):
+    """A request: its options, its items as the client sent them, and what to warn of."""
 
+    options: OptionsT
     items: list[Any]
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str]
 
 
-async def read_body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     """Return the body.
 
     Raises
     ------
     RequestError
-        With HTTP status 413 as soon as it is known to be longer than `limit` bytes.
+        With HTTP status 413 as soon as it is known to be longer than `limit` bytes, with
+        408 if it is not complete within `seconds`.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(limit)
+    except TimeoutError as error:
+        raise RequestError(f"the body: not complete within {seconds:g} s", status=408) from error
     return bytes(body)
 
 
-def parse_object(body: bytes) -> dict[str, msgspec.Raw]:
-    """Return the members of the object in `body`, their values not yet decoded.
+def parse_batch(
+    body: bytes, options: type[OptionsT], items: type[Item], *, most: int
+) -> Batch[OptionsT]:
+    """Return the request in `body`.
+
+    Items are counted before any is decoded, so that a list of a hundred thousand costs
+    no more than its bytes.
 
     Raises
     ------
     RequestError
-        If `body` is not a JSON object.
+        If `body` is no object with right options and a ``task_list`` of at most `most`.
     """
+    members = _split_object(body)
+    if ITEMS not in members:
+        raise RequestError(f"{ITEMS}: required, but not given")
+    try:
+        raw = msgspec.json.decode(members.pop(ITEMS), type=list[msgspec.Raw])
+    except msgspec.ValidationError as error:
+        raise RequestError(f"{ITEMS}: expected a list") from error
+    if len(raw) > most:
+        raise RequestError(f"{ITEMS}: expected at most {most} items, found {len(raw)}")
+    batch = _parse_members(members, options)
+    for index, each in enumerate(raw):
+        item = _decode(each, f"{ITEMS}[{index}]")
+        batch.items.append(item)
+        batch.warnings.extend(_warnings(items, item, f"{ITEMS}[{index}]: "))
+    return batch
+
+
+def parse_single(body: bytes, options: type[OptionsT]) -> Batch[OptionsT]:
+    """Return the request in `body`, of a kind that has no items; empty means no options.
+
+    Raises
+    ------
+    RequestError
+        If `body` is no object with right options.
+    """
+    return _parse_members(_split_object(body.strip() or b"{}"), options)
+
+
+def _parse_members(members: dict[str, msgspec.Raw], options: type[OptionsT]) -> Batch[OptionsT]:
+    values = {name: _decode(value, name) for name, value in members.items()}
+    return Batch(parse_options(options, values), [], _warnings(options, values, ""))
+
+
+def _warnings(model: type[Item] | type[OptionsT], fields: Any, place: str) -> list[str]:
+    return [f"{place}unknown field {shown(name)} ignored" for name in unknown_fields(model, fields)]
+
+
+def _split_object(body: bytes) -> dict[str, msgspec.Raw]:
+    """Return the members of the object in `body`, their values not yet decoded."""
     try:
         return msgspec.json.decode(body.removeprefix(_BOM), type=dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
@@ -56,41 +108,11 @@ def parse_object(body: bytes) -> dict[str, msgspec.Raw]:
         raise RequestError(f"the body: expected JSON in UTF-8, but {error}") from error
 
 
-def parse_batch(body: bytes, model: type[Item], *, most: int) -> Batch:
-    """Return the items of ``task_list`` in `body`.
-
-    Items are counted before any is decoded, so that a list of a hundred thousand costs
-    no more than its bytes.
-
-    Raises
-    ------
-    RequestError
-        If `body` is no object with a ``task_list`` of at most `most` items.
-    """
-    members = parse_object(body)
-    if "task_list" not in members:
-        raise RequestError("task_list: required, but not given")
-    try:
-        raw = msgspec.json.decode(members.pop("task_list"), type=list[msgspec.Raw])
-    except msgspec.ValidationError as error:
-        raise RequestError("task_list: expected a list") from error
-    if len(raw) > most:
-        raise RequestError(f"task_list: expected at most {most} items, found {len(raw)}")
-    batch = Batch([_decode(item, index) for index, item in enumerate(raw)])
-    batch.warnings.extend(f"unknown field {shown(name)} is ignored" for name in members)
-    for index, item in enumerate(batch.items):
-        batch.warnings.extend(
-            f"task_list[{index}]: unknown field {shown(name)} is ignored"
-            for name in unknown_fields(model, item)
-        )
-    return batch
-
-
-def _decode(raw: msgspec.Raw, index: int) -> Any:
+def _decode(raw: msgspec.Raw, place: str) -> Any:
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise RequestError(f"task_list[{index}]: expected JSON in UTF-8, but {error}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(f"{place}: expected JSON in UTF-8, but {error}") from error
 
 
 def _too_large(limit: int) -> RequestError:

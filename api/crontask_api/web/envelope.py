@@ -1,48 +1,73 @@
 """``{state, msg, data}``, the form of every answer."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 from fastapi import Response
+from starlette.types import Receive, Scope, Send
 
 from crontask_api.codes import Code, State
 from crontask_api.results import TaskResult
 
-MAX_WARNINGS = 10
+OUTCOME: Final = "crontask_api.outcome"
+"""Key under which the ASGI scope holds what the answer said, for log and metrics."""
+
+MAX_WARNINGS: Final = 10
 """Warnings that ``msg`` spells out; the rest are counted."""
 
 
-def envelope(
-    state: State,
-    msg: str = "",
-    data: dict[str, Any] | None = None,
-    *,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    """Return the answer as JSON in UTF-8."""
-    return Response(
-        msgspec.json.encode({"state": state, "msg": msg, "data": data or {}}),
-        status_code=status,
-        headers=headers,
-        media_type="application/json",
-    )
+class Outcome(msgspec.Struct, frozen=True):
+    """What an answer said."""
+
+    state: State
+    msg: str
+    codes: tuple[Code, ...] = ()
 
 
-def answer_items(results: Sequence[TaskResult], warnings: Sequence[str], **data: Any) -> Response:
+class Envelope(Response):
+    """An answer, as JSON in UTF-8."""
+
+    media_type = "application/json"
+
+    def __init__(
+        self,
+        state: State,
+        msg: str = "",
+        data: Mapping[str, Any] | None = None,
+        *,
+        codes: tuple[Code, ...] = (),
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._outcome = Outcome(state, msg, codes)
+        super().__init__(
+            msgspec.json.encode({"state": state, "msg": msg, "data": data or {}}),
+            status_code=status,
+            headers=headers,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer, and leave in the scope what it said."""
+        scope[OUTCOME] = self._outcome
+        await super().__call__(scope, receive, send)
+
+
+def answer_items(results: Sequence[TaskResult], warnings: Sequence[str], **data: Any) -> Envelope:
     """Return the answer to a batch.
 
     A batch of which not one item could be worked on, through no fault of the client, is
     a system error: a client that reads ``state`` alone must not take it for done.
     """
     data = {**data, "task_result": results}
-    if results and all(result.code is Code.SYSTEM_ERROR for result in results):
-        return envelope(State.SYSTEM_ERROR, results[0].err, data)
-    return envelope(State.OK, _summary(warnings), data)
+    codes = tuple(result.code for result in results)
+    if codes and all(code is Code.SYSTEM_ERROR for code in codes):
+        return Envelope(State.SYSTEM_ERROR, results[0].err, data, codes=codes)
+    return Envelope(State.OK, warn(warnings), data, codes=codes)
 
 
-def _summary(warnings: Sequence[str]) -> str:
+def warn(warnings: Sequence[str]) -> str:
+    """Return `warnings` as the ``msg`` of an answer that is right all the same."""
     if not warnings:
         return ""
     more = len(warnings) - MAX_WARNINGS

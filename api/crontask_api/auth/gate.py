@@ -1,0 +1,82 @@
+"""What every way to authenticate offers, and the one that lets everybody in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from crontask_api.errors import RequestError
+
+
+class Verb(StrEnum):
+    """What an endpoint does to CronTasks, in the words of Kubernetes RBAC."""
+
+    CREATE = "create"
+    GET = "get"
+    LIST = "list"
+    PATCH = "patch"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A client that has proved who it is."""
+
+    name: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+ANONYMOUS = Identity("anonymous")
+
+
+class Gate(Protocol):
+    """One way to authenticate and authorize. Both methods are called for every request."""
+
+    async def admit(self, authorization: str | None) -> Identity:
+        """Return who sent a request with this ``Authorization`` header.
+
+        Raises
+        ------
+        RequestError
+            With HTTP status 401 if it does not prove anybody's identity.
+        """
+
+    async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
+        """Return if `identity` may do `verb` to the CronTasks of `namespace`.
+
+        Raises
+        ------
+        RequestError
+            With HTTP status 403 if not.
+        """
+
+
+class OpenGate:
+    """Lets everybody in: ``auth=none``."""
+
+    async def admit(self, authorization: str | None) -> Identity:
+        """Return the same identity for all."""
+        return ANONYMOUS
+
+    async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
+        """Allow everything."""
+
+
+def bearer_token(authorization: str | None) -> str:
+    """Return the token in the ``Authorization`` header (RFC 6750, section 2.1).
+
+    Raises
+    ------
+    RequestError
+        With HTTP status 401 if there is none.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise unauthorized("expected the header Authorization: Bearer TOKEN")
+    return token.strip()
+
+
+def unauthorized(message: str) -> RequestError:
+    """Return the error for a request that proves nobody's identity."""
+    return RequestError(message, status=401, headers={"WWW-Authenticate": "Bearer"})

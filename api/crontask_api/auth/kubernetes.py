@@ -1,0 +1,125 @@
+"""The cluster's own tokens and RBAC: ``auth=kubernetes``.
+
+A TokenReview tells who sent the token, a SubjectAccessReview whether RBAC allows the
+request, just as the API server would decide for that client itself.
+"""
+
+import hashlib
+from typing import Any, Final
+
+import msgspec
+
+from crontask_api.auth.cache import ExpiringCache
+from crontask_api.auth.gate import Identity, Verb, bearer_token, unauthorized
+from crontask_api.errors import RequestError
+from crontask_api.kube.session import KubeSession
+from crontask_core.constants import GROUP, PLURAL
+
+KEPT_SECONDS: Final = 10.0
+"""Time for which an answer holds, so the longest that a revoked right lives on. The API
+server's own webhook caches keep theirs for longer."""
+
+MOST_KEPT: Final = 4096
+"""Answers kept of each kind; one is a few hundred bytes."""
+
+
+class _User(msgspec.Struct):
+    username: str = ""
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: dict[str, tuple[str, ...]] = {}
+
+
+class _TokenStatus(msgspec.Struct):
+    authenticated: bool = False
+    user: _User | None = None
+    error: str = ""
+
+
+class _TokenReview(msgspec.Struct):
+    status: _TokenStatus
+
+
+class _AccessStatus(msgspec.Struct):
+    allowed: bool = False
+    reason: str = ""
+
+
+class _AccessReview(msgspec.Struct):
+    status: _AccessStatus
+
+
+class KubernetesGate:
+    """Admits whom the cluster knows, to what its RBAC allows.
+
+    Parameters
+    ----------
+    session
+        The facade's own connection; it needs the role ``system:auth-delegator``.
+    audience
+        For whom tokens must have been issued; empty for the API server's own audience.
+    """
+
+    def __init__(self, session: KubeSession, *, audience: str = "") -> None:
+        self._session = session
+        self._audience = audience
+        self._identities = ExpiringCache[bytes, Identity | None](
+            size=MOST_KEPT, seconds=KEPT_SECONDS
+        )
+        self._rights = ExpiringCache[tuple[Identity, Verb, str], bool](
+            size=MOST_KEPT, seconds=KEPT_SECONDS
+        )
+
+    async def admit(self, authorization: str | None) -> Identity:
+        """Return the user of the token."""
+        token = bearer_token(authorization)
+        # Memory holds no token for longer than its request.
+        key = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+        identity = await self._identities.get(key, lambda: self._review_token(token))
+        if identity is None:
+            raise unauthorized("the cluster does not accept the token")
+        return identity
+
+    async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
+        """Return if RBAC allows it."""
+        allowed = await self._rights.get(
+            (identity, verb, namespace), lambda: self._review_access(identity, verb, namespace)
+        )
+        if not allowed:
+            raise RequestError(
+                f"{identity.name} may not {verb} {PLURAL}.{GROUP} in the namespace {namespace}",
+                status=403,
+            )
+
+    async def _review_token(self, token: str) -> Identity | None:
+        spec: dict[str, Any] = {"token": token}
+        if self._audience:
+            spec["audiences"] = [self._audience]
+        answer = await self._create("authentication.k8s.io", "TokenReview", spec)
+        status = msgspec.json.decode(answer, type=_TokenReview).status
+        if not status.authenticated or status.user is None:
+            return None
+        user = status.user
+        return Identity(user.username, user.uid, user.groups, tuple(user.extra.items()))
+
+    async def _review_access(self, identity: Identity, verb: Verb, namespace: str) -> bool:
+        spec = {
+            "user": identity.name,
+            "uid": identity.uid,
+            "groups": identity.groups,
+            "extra": dict(identity.extra),
+            "resourceAttributes": {
+                "group": GROUP,
+                "resource": PLURAL,
+                "verb": verb,
+                "namespace": namespace,
+            },
+        }
+        answer = await self._create("authorization.k8s.io", "SubjectAccessReview", spec)
+        return msgspec.json.decode(answer, type=_AccessReview).status.allowed
+
+    async def _create(self, group: str, kind: str, spec: dict[str, Any]) -> bytes:
+        review = {"apiVersion": f"{group}/v1", "kind": kind, "spec": spec}
+        return await self._session.request(
+            "POST", f"/apis/{group}/v1/{kind.lower()}s", body=msgspec.json.encode(review)
+        )

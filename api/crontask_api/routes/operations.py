@@ -1,0 +1,33 @@
+"""Health, readiness and metrics."""
+
+from fastapi import APIRouter, Request, Response
+
+from crontask_api.codes import State
+from crontask_api.errors import KubernetesError
+from crontask_api.routes.scope import services_of
+from crontask_api.web.envelope import Envelope
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """Tell that the process answers."""
+    return Envelope(State.OK)
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """Tell whether the API server answers and knows CronTasks."""
+    try:
+        await services_of(request).client.check_served()
+    except KubernetesError as error:
+        return Envelope(State.SYSTEM_ERROR, str(error), status=503)
+    return Envelope(State.OK)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Return the metrics for Prometheus."""
+    held = services_of(request).metrics
+    return Response(held.exposition(), media_type=held.content_type)

@@ -1,0 +1,159 @@
+"""Whole requests. ``Options`` classes hold what stands beside ``task_list``."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import WithJsonSchema
+
+from crontask_api.schemas.fields import (
+    EnableField,
+    Module,
+    RunStatusField,
+    RunTypeField,
+    StartTime,
+    String,
+    TypeField,
+    integer,
+)
+from crontask_api.schemas.items import AddItem, TaskRef, UpdateItem
+
+MAX_LOG_ENTRIES: Final = 10_000
+"""Records in one answer: the whole log of a full batch of tasks with ten records each."""
+
+MAX_PAGE: Final = 500
+"""Tasks in one page of a list."""
+
+MAX_PREVIEW: Final = 100
+"""Moments in one preview."""
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("expected an RFC 3339 time or a Unix timestamp in seconds")
+    if isinstance(value, str):
+        return value
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError("expected a Unix timestamp in seconds") from error
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_moment),
+    AfterValidator(_utc),
+    WithJsonSchema({"type": ["string", "number"]}),
+]
+
+
+class Options(BaseModel):
+    """Options of every request."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    namespace: Annotated[
+        String | None,
+        Field(
+            description="Namespace of the tasks, where the settings allow another than the "
+            "default. The header X-CronTask-Namespace says the same."
+        ),
+    ] = None
+
+
+class QueryOptions(Options):
+    """Filters and paging of a query."""
+
+    status: RunStatusField | None = None
+    run_type: RunTypeField | None = None
+    since: Annotated[
+        Moment | None,
+        Field(
+            description="Only attempts that began at this moment or later: RFC 3339 or a "
+            "Unix timestamp in seconds.",
+            examples=["2026-03-29T08:30:00Z"],
+        ),
+    ] = None
+    limit: Annotated[
+        int,
+        Field(ge=1, le=MAX_LOG_ENTRIES),
+        BeforeValidator(integer),
+        Field(description="Most records in the answer."),
+    ] = MAX_LOG_ENTRIES
+    cursor: Annotated[
+        String | None,
+        Field(description="next_cursor of the answer before, to go on from there."),
+    ] = None
+
+
+class ListOptions(Options):
+    """Filters and paging of a list of tasks."""
+
+    module: Module | None = None
+    type: TypeField | None = None
+    enable: EnableField | None = None
+    text: Annotated[
+        String | None,
+        Field(description="Only tasks with this text in name or url, in any case."),
+    ] = None
+    limit: Annotated[
+        int,
+        Field(ge=1, le=MAX_PAGE),
+        BeforeValidator(integer),
+        Field(description="Most tasks in the answer."),
+    ] = 100
+    cursor: Annotated[
+        String | None,
+        Field(description="next_cursor of the answer before, to go on from there."),
+    ] = None
+
+
+class PreviewRequest(Options):
+    """A start time to try out."""
+
+    start_time: StartTime
+    time_zone: Annotated[
+        String | None,
+        Field(
+            description="IANA time zone of the expression; the service's default if absent.",
+            examples=["Asia/Shanghai"],
+        ),
+    ] = None
+    count: Annotated[
+        int,
+        Field(ge=1, le=MAX_PREVIEW),
+        BeforeValidator(integer),
+        Field(description="Most moments."),
+    ] = 5
+    after: Annotated[
+        Moment | None,
+        Field(description="Only moments later than this: RFC 3339 or Unix; now if absent."),
+    ] = None
+
+
+class AddRequest(Options):
+    """Tasks to add."""
+
+    task_list: list[AddItem]
+
+
+class UpdateRequest(Options):
+    """Tasks to change."""
+
+    task_list: list[UpdateItem]
+
+
+class RefRequest(Options):
+    """Tasks to find."""
+
+    task_list: list[TaskRef]
+
+
+class QueryRequest(QueryOptions):
+    """Tasks whose log is asked for."""
+
+    task_list: list[TaskRef]

@@ -1,0 +1,21 @@
+"""Deleting tasks."""
+
+from crontask_api.results import TaskResult
+from crontask_api.schemas.items import TaskRef
+from crontask_api.service.context import Context
+from crontask_api.service.lookup import find_task
+
+
+async def delete_task(context: Context, ref: TaskRef) -> TaskResult:
+    """Delete the task that `ref` means; its log goes with it, and its name is free again.
+
+    Raises
+    ------
+    ItemError
+        If there is no such task.
+    KubernetesError
+        If the API server refuses or is away.
+    """
+    task = await find_task(context.client, context.namespace, ref)
+    await context.client.delete(context.namespace, task.metadata.name, uid=task.metadata.uid)
+    return TaskResult(task_id=task.metadata.name, name=task.task_name)

@@ -1,0 +1,26 @@
+"""Reading some tasks, by reference."""
+
+from typing import Any
+
+from crontask_api.mapping.view import to_view
+from crontask_api.results import TaskResult
+from crontask_api.schemas.items import TaskRef
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.service.batch import answer_each
+from crontask_api.service.context import Context
+from crontask_api.service.lookup import find_task
+
+
+async def get_tasks(
+    context: Context, items: list[Any]
+) -> tuple[list[TaskResult], list[dict[str, Any]]]:
+    """Return how the look-up of each item went, and the tasks found, in that order."""
+    found: dict[int, dict[str, Any]] = {}
+
+    async def read(index: int, fields: Any) -> TaskResult:
+        task = await find_task(context.client, context.namespace, parse_item(TaskRef, fields))
+        found[index] = to_view(task)
+        return TaskResult(task_id=task.metadata.name, name=task.task_name)
+
+    results = await answer_each(items, read, key=id, timeout_seconds=context.timeout_seconds)
+    return results, [found[index] for index in sorted(found)]

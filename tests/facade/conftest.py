@@ -1,0 +1,52 @@
+"""A real facade process on the real API server, one for all tests that need no other."""
+
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from dev.control_plane import ControlPlane
+from dev.programs import Program
+from tests.facade.client import Facade
+from tests.facade.objects import Objects
+from tests.support.programs import run_facade
+
+
+@pytest.fixture(scope="session")
+def shared_facade(control_plane: ControlPlane) -> Iterator[Program]:
+    """A facade that serves the namespaces of all tests."""
+    settings = {"CRONTASK_API_ALLOWED_NAMESPACES": "*"}
+    with run_facade(control_plane, "default", settings=settings) as program:
+        yield program
+
+
+@pytest.fixture
+def namespace(kube: httpx.Client) -> Iterator[str]:
+    """A namespace of the test's own, made without kubectl, whose start takes longer."""
+    name = f"facade-{uuid.uuid4().hex[:8]}"
+    made = kube.post("/api/v1/namespaces", json={"metadata": {"name": name}})
+    assert made.is_success, made.text
+    yield name
+    kube.delete(Objects(kube, name).path)
+    kube.delete(f"/api/v1/namespaces/{name}")
+
+
+@pytest.fixture
+def facade(shared_facade: Program, namespace: str) -> Iterator[Facade]:
+    """A client of the shared facade, for the test's own namespace."""
+    with Facade(shared_facade.url, namespace) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def kube(control_plane: ControlPlane) -> Iterator[httpx.Client]:
+    """An administrator's client of the API server."""
+    with control_plane.client() as client:
+        yield client
+
+
+@pytest.fixture
+def objects(kube: httpx.Client, namespace: str) -> Objects:
+    """The CronTasks of the test's namespace, as kubectl and the operator see them."""
+    return Objects(kube, namespace)
