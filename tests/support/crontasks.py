@@ -4,11 +4,18 @@ kubectl would decide some things itself and throttles; here one request is one q
 to the API server.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
-from crontask_core.constants import API_VERSION, GROUP, KIND, PLURAL, VERSION
+from crontask_core.constants import (
+    API_VERSION,
+    GROUP,
+    KIND,
+    PLURAL,
+    RUN_REQUEST_ANNOTATION,
+    VERSION,
+)
 
 Manifest = dict[str, Any]
 
@@ -68,6 +75,36 @@ class CronTasks:
         """Create a task; a field that the CRD does not know is refused."""
         parameters = {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
         return self._client.post(self._path, json=manifest(spec, name), params=parameters)
+
+    def get(self, name: str = NAME) -> Manifest:
+        """Return the task as the API holds it."""
+        answer = self._client.get(f"{self._path}/{name}").raise_for_status()
+        return cast(Manifest, answer.json())
+
+    def status(self, name: str = NAME) -> Manifest:
+        """Return the task's status, empty before the operator has written one."""
+        return cast(Manifest, self.get(name).get("status", {}))
+
+    def runs(self, name: str = NAME) -> list[str]:
+        """Return the task's records, newest first, each as run type, attempt, status."""
+        return [
+            f"{run['runType']} {run['attempt']} {run['status']}"
+            for run in self.status(name).get("runs", [])
+        ]
+
+    def all(self) -> list[Manifest]:
+        """Return all tasks."""
+        answer = self._client.get(self._path).raise_for_status()
+        return cast(list[Manifest], answer.json()["items"])
+
+    def delete(self, name: str = NAME) -> None:
+        """Delete the task."""
+        self._client.delete(f"{self._path}/{name}").raise_for_status()
+
+    def request_run(self, value: str, name: str = NAME) -> None:
+        """Ask for a run now."""
+        annotations = {RUN_REQUEST_ANNOTATION: value}
+        self.merge({"metadata": {"annotations": annotations}}, name).raise_for_status()
 
     def merge(self, patch: Manifest, name: str = NAME) -> httpx.Response:
         """Merge `patch` into the task."""
