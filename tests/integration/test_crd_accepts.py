@@ -107,9 +107,10 @@ ACCEPTED: dict[str, Manifest] = {
             ("Authorization", "Bearer a.b-c_d=="),
             ("Content-Type", "text/plain; charset=utf-8"),
             ("User-Agent", "cron/1.0 (test)"),
+            ("Host", "virtual.example.com"),
             ("X-Empty", ""),
             ("X-Cron", "not ours"),
-            ("!#$%&'*+-.^_`|~09azAZ", "\tx".strip()),
+            ("!#$%&'*+-.^_`|~09azAZ", "a\tb !~"),
         )
     },
     "a header from a Secret": header_task(name="X-A", secretKeyRef=SECRET_REF),

@@ -113,7 +113,6 @@ REFUSALS = {
             f"the header {name} is set by the operator", part=".name", name=name, value="b"
         )
         for name in (
-            "Host",
             "content-length",
             "Transfer-Encoding",
             "CONNECTION",
