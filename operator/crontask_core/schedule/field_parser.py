@@ -54,7 +54,7 @@ class FieldParser:
         """
         if text == "?":
             if self.field not in DAY_FIELDS:
-                self._fail(text, text, f"{self.field.allowed} or * (only the day fields take ?)")
+                self._fail(text, text, f"{self.field.allowed}, or * (only the day fields take ?)")
             return FieldValues(self.field.all, star=True)
         values: set[int] = set()
         star = False
@@ -79,11 +79,11 @@ class FieldParser:
         return tuple(range(value, self.field.maximum + 1, step))
 
     def _step(self, item: str, text: str) -> int:
-        # Peers take a longer step and fire once in the field's cycle, where its writer
-        # meant every so many minutes or hours. That is what @every is for.
+        # Peers take a longer step, which then fires once in the field's cycle: not what
+        # the writer of */90 in the minutes means.
         step = int(text) if _NUMBER.fullmatch(text) else 0
         if not 1 <= step <= self.field.size:
-            self._fail(text, item, f"a step of 1-{self.field.size}")
+            self._fail(text, item, f"a step of 1-{self.field.size} (@every takes longer ones)")
         return step
 
     def _hashed(self, item: str, within: str | None, step: int | None) -> tuple[int, ...]:
@@ -120,11 +120,17 @@ class FieldParser:
 
     def _fail(self, found: str, item: str, expected: str) -> NoReturn:
         shown = repr(found) if found == item else f"{found!r} in {item!r}"
-        if self.field in DAY_FIELDS and _QUARTZ.fullmatch(item.partition("/")[0]):
-            expected += " (the L, W and # of Quartz are not supported)"
-        elif item.upper().startswith("H"):
-            expected += ", H or H(first-last)"
         raise ScheduleError(
             "spec.schedule",
-            f"field {self.position} ({self.field.name}): found {shown}, expected {expected}",
+            f"field {self.position} ({self.field.name}): "
+            f"found {shown}, expected {expected}{self._hint(item)}",
         )
+
+    def _hint(self, item: str) -> str:
+        if item[:1] in ("H", "h"):
+            return ", H or H(first-last)"
+        if self.field not in DAY_FIELDS:
+            return ""
+        if _QUARTZ.fullmatch(item):
+            return " (the L, W and # of Quartz are not supported)"
+        return " (? stands alone)" if "?" in item else ""
