@@ -10,7 +10,7 @@ import httpx
 
 from crontask_operator.callbacks.proxies import Proxy, open_tunnel
 from crontask_operator.callbacks.tls import TlsContexts, TlsPolicy
-from crontask_operator.callbacks.wire import Connection
+from crontask_operator.callbacks.wire import Connection, describe
 
 IDLE_SECONDS: Final = 4.0
 """How long a connection without a call is kept. Node.js, uvicorn and Apache close theirs
@@ -76,7 +76,9 @@ class ConnectionPool:
         except ssl.SSLError as error:
             raise TlsError(f"TLS failed: {error.reason or error}") from error
         except OSError as error:
-            raise httpx.ConnectError(error.strerror or str(error)) from error
+            raise httpx.ConnectError(
+                f"cannot connect to {route.address} port {route.port}: {describe(error)}"
+            ) from error
 
     def release(self, route: Route, connection: Connection) -> None:
         """Take `connection` back after its exchange: keep it if it can carry another."""

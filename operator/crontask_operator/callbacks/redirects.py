@@ -20,6 +20,7 @@ import httpx
 from crontask_core.enums import Reason
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
+from crontask_operator.callbacks.urls import parse_url, port_of
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -74,21 +75,16 @@ def follow(response: httpx.Response, secret_names: Set[bytes]) -> httpx.Request:
 
 def _target(base: httpx.URL, location: str) -> httpx.URL:
     try:
-        url = base.join(location)
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise _refused(location, f"it is no URL: {error}") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise _refused(location, "it is neither http nor https")
+        url = parse_url(location, base)
+    except ValueError as error:
+        raise _refused(location, str(error)) from error
     if base.scheme == "https" and url.scheme == "http":
         raise _refused(location, "it leaves https for http")
-    if url.userinfo:
-        raise _refused(location, "it holds a user or password")
     return url
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    # httpx has taken a default port away, so equal origins compare equal.
-    return url.scheme, url.host, url.port
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, port_of(url)
 
 
 def _refused(location: str, why: str) -> CallError:

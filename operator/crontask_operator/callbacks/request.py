@@ -15,6 +15,7 @@ from crontask_operator.callbacks.decoding import ACCEPT_ENCODING
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.forms import encode_form
 from crontask_operator.callbacks.transport import BODILESS_METHODS
+from crontask_operator.callbacks.urls import parse_url
 from crontask_operator.callbacks.wire import RawHeaders
 
 CONTENT_TYPES: Final = {
@@ -70,7 +71,12 @@ def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
     CallError
         InvalidRequest with the path of the field, what was expected and what was found.
     """
-    url = _parse_url(callback.url)
+    try:
+        url = parse_url(callback.url)
+    except ValueError as error:
+        raise CallError(
+            Reason.INVALID_REQUEST, f"spec.callback.http.url: {error}"
+        ) from error
     content = b""
     defaults: RawHeaders = [
         (b"Host", url.netloc),
@@ -140,24 +146,3 @@ def check_value(value: str, field: str) -> bytes:
             f"{field}: expected a header value on one line without control characters",
         )
     return value.encode()
-
-
-def _parse_url(text: str) -> httpx.URL:
-    field = "spec.callback.http.url"
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise CallError(Reason.INVALID_REQUEST, f"{field}: {error}, got {text!r}") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise CallError(
-            Reason.INVALID_REQUEST,
-            f"{field}: expected http:// or https:// and a host, got {text!r}",
-        )
-    if url.userinfo:
-        # A record shows the URL, so a password in it would be shown too.
-        raise CallError(
-            Reason.INVALID_REQUEST,
-            f"{field}: expected no user or password in the URL; put an Authorization header "
-            "into a Secret and refer to it in headers",
-        )
-    return url

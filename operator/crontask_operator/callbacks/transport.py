@@ -18,12 +18,11 @@ from crontask_operator.callbacks.decoding import Inflater, inflater_for
 from crontask_operator.callbacks.netguard import AddressGuard, parse_host
 from crontask_operator.callbacks.proxies import Proxy
 from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TLS_EXTENSION
+from crontask_operator.callbacks.urls import port_of
 from crontask_operator.callbacks.wire import Connection
 
 MAX_ADDRESSES: Final = 3
 """Addresses of a name which are tried in turn while the connection is refused."""
-
-DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
 
@@ -70,7 +69,7 @@ class WireTransport(httpx.AsyncBaseTransport):
     async def _routes(self, request: httpx.Request) -> list[Route]:
         url = request.url
         host = url.host
-        port = url.port or DEFAULT_PORTS[url.scheme]
+        port = port_of(url)
         if self._proxy is not None and isinstance(parse_host(host), str):
             addresses = [host]
         else:

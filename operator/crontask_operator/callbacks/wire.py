@@ -12,6 +12,7 @@ leaves nothing behind on either side.
 """
 
 import asyncio
+import os
 from typing import Final, NamedTuple, cast
 
 import httptools
@@ -179,7 +180,7 @@ class Connection(asyncio.Protocol):
             # TLS does not always tell the end of the stream apart.
             self.eof_received()
         if exc is not None:
-            reason = getattr(exc, "strerror", None) or str(exc)
+            reason = describe(exc)
         elif self._head is None:
             reason = "the server closed the connection without an answer"
         else:
@@ -252,6 +253,12 @@ class Connection(asyncio.Protocol):
         if self._error is None and not self._complete:
             self._error = error
             self._wake()
+
+
+def describe(error: Exception) -> str:
+    """Return what the system says of `error`; event loops word it differently."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number is not None and number > 0 else str(error)
 
 
 def _is_interim(status: int) -> bool:

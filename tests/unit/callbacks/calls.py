@@ -1,0 +1,126 @@
+"""Making single calls with a client that has no operator around it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import TypedDict, Unpack
+
+from crontask_core.enums import RunType
+from crontask_core.spec import Callback, CronTaskSpec, Expect, GrpcCallback, HttpCallback
+from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.callbacks.base import Callback as CallbackClient
+from crontask_operator.callbacks.http import HttpCallbackClient
+from crontask_operator.callbacks.netguard import AddressGuard, Network
+from crontask_operator.callbacks.resolve import Address, Resolver
+from crontask_operator.secrets import CachedSecretReader
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+SCHEDULED = datetime(2026, 3, 1, 11, 59, 59, tzinfo=UTC)
+EXECUTION_ID = "0123456789abcdef0123456789abcdef"
+
+
+class Options(TypedDict, total=False):
+    """What an attempt may have that is not the usual."""
+
+    name: str
+    task_name: str
+    timeout_seconds: int
+    expect: Expect
+    number: int
+    run_type: RunType
+
+
+def attempt_of(callback: HttpCallback | GrpcCallback, **options: Unpack[Options]) -> Attempt:
+    """Return an attempt of a task in the namespace ``shop``."""
+    http = callback if isinstance(callback, HttpCallback) else None
+    grpc = callback if isinstance(callback, GrpcCallback) else None
+    name = options.get("name", "nightly")
+    return Attempt(
+        namespace="shop",
+        name=name,
+        uid=f"uid-of-{name}",
+        spec=CronTaskSpec(
+            callback=Callback(http=http, grpc=grpc),
+            task_name=options.get("task_name", ""),
+            timeout_seconds=options.get("timeout_seconds", 5),
+            expect=options.get("expect", Expect()),
+        ),
+        execution_id=EXECUTION_ID,
+        run_type=options.get("run_type", RunType.SCHEDULED),
+        attempt=options.get("number", 1),
+        scheduled_time=SCHEDULED,
+    )
+
+
+class Names:
+    """A name server whose answers a test changes: the last of a list repeats."""
+
+    def __init__(self, answers: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        self._answers = {name: list(given) for name, given in answers.items()}
+        self.asked: list[str] = []
+
+    async def __call__(self, name: str) -> tuple[Address, ...]:
+        """Return the next answer for `name`."""
+        self.asked.append(name)
+        answers = self._answers.get(name)
+        if answers is None:
+            raise OSError(-2, "Name or service not known")
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        return tuple(ip_address(text) for text in answer)
+
+
+class Clock:
+    """Monotonic seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return self.now
+
+
+@dataclass
+class Caller:
+    """A client, and the Secrets it can read, by namespace/name."""
+
+    client: CallbackClient
+    secrets: dict[str, dict[str, bytes]]
+
+    async def __call__(
+        self, callback: HttpCallback | GrpcCallback, **options: Unpack[Options]
+    ) -> CallResult:
+        """Make one attempt."""
+        return await self.client.call(attempt_of(callback, **options))
+
+
+@asynccontextmanager
+async def calling(
+    *,
+    denied: Sequence[Network] = (),
+    names: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    cap: int = 1024,
+    proxy: str | None = None,
+) -> AsyncIterator[Caller]:
+    """Give a client; `names` is what the name server answers, one list a look-up."""
+    secrets: dict[str, dict[str, bytes]] = {}
+
+    async def get(namespace: str, name: str) -> Mapping[str, bytes] | None:
+        return secrets.get(f"{namespace}/{name}")
+
+    resolver = Resolver(Names({"localhost": [["127.0.0.1"]], **(names or {})}))
+    reader = CachedSecretReader(get)
+    client = HttpCallbackClient(
+        AddressGuard(denied, resolver),
+        reader,
+        response_cap_bytes=cap,
+        user_agent="crontask-operator/1.2.3",
+        proxy=proxy,
+        now=lambda: NOW,
+    )
+    yield Caller(client, secrets)
+    await client.close()
+    await reader.close()
+    await resolver.close()
