@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = Services(settings, metrics, CronTaskClient(session), gate)
             yield
 
-    app = FastAPI(title="CronTask", lifespan=lifespan)
+    app = FastAPI(title="CronTask", lifespan=lifespan, redirect_slashes=False)
     app.include_router(documented.router)
     app.include_router(extensions.router)
     app.include_router(operations.router)

@@ -30,8 +30,8 @@ list, one request should look at more than a few tasks."""
 class Cursor(NamedTuple):
     """Where a list goes on: in the API server's page at `page`, after the task `after`."""
 
-    page: str = ""
-    after: str = ""
+    page: str
+    after: str
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ async def list_tasks(context: Context, options: ListOptions) -> Listing:
 
 
 async def _list(context: Context, options: ListOptions) -> Listing:
-    cursor = _decode(options.cursor) if options.cursor else Cursor()
+    cursor = _decode(options.cursor) if options.cursor else Cursor("", "")
     listing = Listing()
     scanned = 0
     while True:
