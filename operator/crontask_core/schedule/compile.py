@@ -1,11 +1,11 @@
 """From what a user wrote to a schedule."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from crontask_core.enums import DstGap, DstOverlap
 from crontask_core.errors import NeverFiresError, ScheduleError
-from crontask_core.schedule.base import EARLIEST, Schedule
+from crontask_core.schedule.base import EARLIEST, LATEST, Schedule, search_start
 from crontask_core.schedule.cron import CronSchedule
 from crontask_core.schedule.cron_parser import parse_cron
 from crontask_core.schedule.every import Every, parse_period
@@ -49,22 +49,24 @@ def compile_schedule(
         If no date matches, or, with an anchor, none within five years of it.
     ScheduleError
         If the expression (``spec.schedule``) or the zone (``spec.timeZone``) is wrong.
+    ValueError
+        If the anchor is naive.
     """
     if len(expression) > _MAX_LENGTH:
         raise ScheduleError(
             "spec.schedule", f"found {len(expression)} characters, expected at most {_MAX_LENGTH}"
         )
     zone = load_zone(time_zone)
-    keyword, *rest = expression.split(maxsplit=1) or [""]
+    origin = None if anchor is None else search_start(anchor) or LATEST
+    keyword, _, rest = expression.strip().partition(" ")
     if keyword.lower() == "@every":
-        start = EARLIEST if anchor is None else anchor.astimezone(UTC).replace(microsecond=0)
-        return Every(start, parse_period("".join(rest).strip()))
+        return Every(origin or EARLIEST, parse_period(rest.strip()))
     fields = parse_cron(expression, seed=seed)
     schedule = CronSchedule(wall_times(fields), zone, gap, overlap)
-    if anchor is not None and fields.has_rare_dates and schedule.next(anchor) is None:
+    if origin is not None and fields.has_rare_dates and schedule.next(origin) is None:
         raise NeverFiresError(
             "spec.schedule",
-            f"{expression!r} does not fire within five years of {rfc3339(anchor)}",
+            f"{expression!r} does not fire within five years of {rfc3339(origin)}",
         )
     return schedule
 
