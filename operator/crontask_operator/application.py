@@ -19,7 +19,10 @@ from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.resolve import Resolver, SystemLookup
 from crontask_operator.clock import SystemClock
 from crontask_operator.engine import Engine
+from crontask_operator.events import EventSender, Notice
 from crontask_operator.kube import ApiError, KubeApi, load_configuration, task_path
+from crontask_operator.metrics import REGISTRY, StateCollector
+from crontask_operator.metrics_server import MetricsServer
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
 from crontask_operator.secrets import CachedSecretReader, SecretUnavailableError
 from crontask_operator.settings import Network, Settings
@@ -41,10 +44,11 @@ class Application:
         self._background: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._api: KubeApi
+        self._events: EventSender
 
     async def start(self) -> None:
         """Connect, and compete for shards. Events may be observed from now on."""
-        settings = self._settings
+        settings, clock = self._settings, SystemClock()
         configuration = await load_configuration()
         self._api = await self._stack.enter_async_context(KubeApi(configuration))
         lease_client = await self._stack.enter_async_context(ApiClient(configuration))
@@ -60,13 +64,19 @@ class Application:
         )
         self.engine = Engine(
             settings=settings,
-            clock=SystemClock(),
+            clock=clock,
             callback=self._callback(configuration),
             store=StatusStore(self._api),
             ownership=self.leases,
             delete=self._delete,
+            notify=self._notify,
         )
+        self._events = EventSender(
+            self._api, clock, self.engine.caught_up, instance=self.leases.identity
+        )
+        await self._serve_metrics()
         self._run(self.engine.recorder.run(), "recorder")
+        self._run(self._events.run(), "events")
         self._run(self.leases.run(), "leases")
         logger.info("The operator %s has started.", settings.identity)
 
@@ -115,6 +125,18 @@ class Application:
         # On a developer's machine it is on loopback, together with every target there.
         # Whether loopback may be called is another setting's matter.
         return denied if address.is_loopback else [*denied, ip_network(address)]
+
+    async def _serve_metrics(self) -> None:
+        if not self._settings.metrics_port:
+            return
+        held = ("Shards whose lease this replica holds.", lambda: len(self.leases.held))
+        gauges = {**self.engine.gauges, "crontask_shards_held": held}
+        REGISTRY.register(StateCollector(gauges, self.engine.phases))
+        server = MetricsServer(REGISTRY, self._settings.metrics_port)
+        await self._stack.enter_async_context(server)
+
+    def _notify(self, state: TaskState, notice: Notice, message: str) -> None:
+        self._events.notify(state, notice, message)
 
     def _on_acquired(self, shard: int, handover: Handover) -> None:
         self.engine.on_acquired(shard, handover.flushed_through)

@@ -1,11 +1,14 @@
 """The engine: watch events, leases and time in, runs and records out."""
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Protocol
 
 from crontask_operator.callbacks.base import Callback, CallResult
 from crontask_operator.clock import Clock
 from crontask_operator.dispatcher import Dispatcher, Job, JobListener
+from crontask_operator.events import Notify
+from crontask_operator.metrics import Gauges
 from crontask_operator.observing import (
     Body,
     new_state,
@@ -40,6 +43,8 @@ class Engine(JobListener):
     ----------
     delete
         Deletes the object of a finished one-shot task whose time to live is over.
+    notify
+        Called with what a person should be told about a task.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Engine(JobListener):
         store: Store,
         ownership: Ownership,
         delete: Callable[[TaskState], None],
+        notify: Notify,
     ) -> None:
         self._ownership = ownership
         self._shard_count = settings.shards
@@ -59,16 +65,23 @@ class Engine(JobListener):
         self._dispatcher = Dispatcher(
             callback, clock, self, slots=settings.call_slots, limit=settings.call_limit
         )
-        self.recorder = Recorder(store, self._dispatcher.caught_up, workers=settings.writers)
+        self.caught_up = self._dispatcher.caught_up
+        self.recorder = Recorder(store, self.caught_up, workers=settings.writers)
         self._runs = Runs(
             clock,
             self._dispatcher,
             changed=self.recorder.mark,
             timing_changed=self._on_timing_changed,
-            body_bytes=settings.record_body_bytes,
+            notify=notify,
+            text_bytes=settings.record_body_bytes,
         )
         self._planner = Planner(
-            clock, self._ticker, self._runs, changed=self.recorder.mark, delete=delete
+            clock,
+            self._ticker,
+            self._runs,
+            changed=self.recorder.mark,
+            delete=delete,
+            notify=notify,
         )
         self._shards = Shards(
             self._tasks,
@@ -82,6 +95,28 @@ class Engine(JobListener):
     def __len__(self) -> int:
         """Return how many tasks are known."""
         return len(self._tasks)
+
+    @property
+    def gauges(self) -> Gauges:
+        """What can be measured of the engine at any moment."""
+        return {
+            "crontask_calls_in_flight": (
+                "Calls that are being made.",
+                lambda: self._dispatcher.in_flight,
+            ),
+            "crontask_calls_waiting": (
+                "Calls that are due and wait for a slot.",
+                lambda: self._dispatcher.waiting,
+            ),
+            "crontask_records_waiting": (
+                "Tasks whose status has yet to be written.",
+                lambda: self.recorder.waiting,
+            ),
+        }
+
+    def phases(self) -> Counter[str]:
+        """Return how many tasks there are in each phase."""
+        return Counter(state.draft.phase or "Unknown" for state in self._tasks.values())
 
     # What the watch reports.
 

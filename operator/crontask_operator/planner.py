@@ -13,10 +13,13 @@ from crontask_core.enums import Phase
 from crontask_core.identity import manual_execution_id
 from crontask_core.planning import due_runs, next_plan
 from crontask_core.times import to_milliseconds
+from crontask_operator.accounting import count
 from crontask_operator.clock import Clock
+from crontask_operator.events import Notice, Notify
+from crontask_operator.metrics import MISSED
 from crontask_operator.observing import compile_plan
 from crontask_operator.phase import deletion_time, finish, is_finished, rearm, settle
-from crontask_operator.runs import Runs, count
+from crontask_operator.runs import Runs
 from crontask_operator.state import TaskState
 from crontask_operator.ticker import Ticker
 
@@ -36,6 +39,8 @@ class Planner:
         Called with a task whose status has something new to be written.
     delete
         Deletes the object of a finished one-shot task whose time to live is over.
+    notify
+        Called with what a person should be told about a task.
     """
 
     def __init__(
@@ -46,12 +51,14 @@ class Planner:
         *,
         changed: Callable[[TaskState], None],
         delete: Callable[[TaskState], None],
+        notify: Notify,
     ) -> None:
         self._clock = clock
         self._ticker = ticker
         self._runs = runs
         self._changed = changed
         self._delete = delete
+        self._notify = notify
 
     def plan(self, state: TaskState) -> None:
         """Put the spec in force, do what is due by it, and show both in the status."""
@@ -63,7 +70,10 @@ class Planner:
                 rearm(state)
             state.update(plan=plan)
             compile_plan(state)
+        was_invalid = state.draft.phase is Phase.INVALID
         settle(state, now)
+        if state.problem is not None and not was_invalid:
+            self._notify(state, Notice.INVALID, str(state.problem))
         state.update(observed_generation=state.generation)
         self.look(state)
         if state.draft != state.stored:
@@ -119,9 +129,12 @@ class Planner:
         for run in due.runs:
             self._runs.begin_scheduled(state, run.scheduled_time, run.run_type)
         if due.missed:
-            logger.warning("%d runs were missed.", due.missed, extra=state.log_fields)
+            MISSED.inc(due.missed)
             count(state, missed=due.missed)
+            self._notify(state, Notice.RUNS_MISSED, f"{due.missed} runs were missed.")
             self._changed(state)
         if due.expired:
-            finish(state, Phase.FAILED, "The only run of the task was missed.", now)
+            message = "The only run of the task was missed."
+            finish(state, Phase.FAILED, message, now)
+            self._notify(state, Notice.FAILED, message)
         return due.next_run

@@ -9,10 +9,12 @@ it, so an outage only delays.
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from crontask_operator.history import slim_history, slim_record
+from crontask_operator.metrics import API_ERRORS, RECORD_LATENCY
 from crontask_operator.render import advance, late_status, merge_patch, next_status
 from crontask_operator.state import TaskState
 from crontask_operator.store import (
@@ -73,6 +75,7 @@ class Recorder:
         self._writing: set[str] = set()
         self._again: set[str] = set()
         self._delayed: dict[str, asyncio.TimerHandle] = {}
+        self._marked_at: dict[str, float] = {}
         self._backoff = 0.0
         self._work = asyncio.Event()
         self._settled = asyncio.Event()
@@ -94,6 +97,7 @@ class Recorder:
         if state.gone:
             return
         self._settled.clear()
+        self._marked_at.setdefault(state.uid, time.monotonic())
         if state.uid in self._writing:
             self._again.add(state.uid)
         elif state.uid not in self._delayed:
@@ -148,30 +152,40 @@ class Recorder:
                     await self._write_once(state)
                     return
                 except ConflictError:
+                    API_ERRORS.labels("Conflict").inc()
                     await self._refresh(state)
             self._again.add(state.uid)
         except GoneError:
             state.gone = True
+            self._marked_at.pop(state.uid, None)
             if state.unsaved:
                 logger.info("The task is gone; its last %d records with it.", len(state.unsaved))
             state.unsaved.clear()
         except TooLargeError as error:
+            API_ERRORS.labels("TooLarge").inc()
             self._cut(state, error)
         except RefusedError as error:
-            logger.error("The API server refuses the status of %s: %s", state.name, error)
+            API_ERRORS.labels("Refused").inc()
+            logger.error("The API server refuses a status: %s", error, extra=state.log_fields)
             self._delay(state, REFUSED_BACKOFF_SECONDS)
         except UnavailableError as error:
+            API_ERRORS.labels("Unavailable").inc()
             self._slow_down(state, error)
+        except Exception:
+            # A fault with one task's status must not keep the others' from being written.
+            logger.exception("A status could not be written.", extra=state.log_fields)
+            self._delay(state, REFUSED_BACKOFF_SECONDS)
 
     async def _write_once(self, state: TaskState) -> None:
         records = tuple(state.unsaved)
         if state.owned:
             status = next_status(state, records)
-            if status == state.stored and not records:
-                return
         elif records:
             status = late_status(state, records)
         else:
+            status = state.stored
+        if status == state.stored and not records:
+            self._marked_at.pop(state.uid, None)
             return
         version = await self._store.write(
             state.namespace, state.name, merge_patch(status, state.resource_version)
@@ -179,6 +193,8 @@ class Recorder:
         self._backoff = 0.0
         self.latest_version = state.resource_version = version
         del state.unsaved[: len(records)]
+        now = time.monotonic()
+        RECORD_LATENCY.observe(now - self._marked_at.pop(state.uid, now))
         state.stored = status
         if state.owned:
             state.update(

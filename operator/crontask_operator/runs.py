@@ -9,18 +9,21 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-import msgspec
-
 from crontask_core.constants import MAX_ACTIVE_RUNS
-from crontask_core.enums import ConcurrencyPolicy, Phase, Reason, RunStatus, RunType
-from crontask_core.excerpt import excerpt
+from crontask_core.enums import ConcurrencyPolicy, Phase, Reason, RunType
 from crontask_core.identity import scheduled_execution_id
 from crontask_core.retries import retry_delay
-from crontask_core.status import ActiveRun, LastRun, PendingRetry, RunRecord
+from crontask_core.status import ActiveRun, LastRun, PendingRetry
 from crontask_core.times import to_milliseconds
+from crontask_operator.accounting import account, count, measure
+from crontask_operator.attempt_record import final_record, started_record
 from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.clock import Clock
 from crontask_operator.dispatcher import Dispatcher, Job
+from crontask_operator.events import Notice, Notify
+from crontask_operator.metrics import (
+    SKIPPED,
+)
 from crontask_operator.phase import finish
 from crontask_operator.state import TaskState
 
@@ -36,7 +39,9 @@ class Runs:
         Called with a task whose status has something new to be written.
     timing_changed
         Called with a task that may have to be looked at earlier or later than planned.
-    body_bytes
+    notify
+        Called with what a person should be told about a task.
+    text_bytes
         Bytes of a request body and of a response that a record keeps.
     """
 
@@ -47,13 +52,15 @@ class Runs:
         *,
         changed: Callable[[TaskState], None],
         timing_changed: Callable[[TaskState], None],
-        body_bytes: int,
+        notify: Notify,
+        text_bytes: int,
     ) -> None:
         self._clock = clock
         self._dispatcher = dispatcher
         self._changed = changed
         self._timing_changed = timing_changed
-        self._body_bytes = body_bytes
+        self._notify = notify
+        self._text_bytes = text_bytes
 
     def begin_scheduled(
         self, state: TaskState, scheduled_time: datetime, run_type: RunType
@@ -113,8 +120,9 @@ class Runs:
         return True
 
     def _skip(self, state: TaskState, why: str) -> None:
-        logger.warning("A run was skipped: %s.", why, extra=state.log_fields)
+        SKIPPED.inc()
         count(state, skipped=1)
+        self._notify(state, Notice.RUN_SKIPPED, f"A run was due and not begun: {why}.")
         self._changed(state)
 
     def _replace(self, state: TaskState) -> None:
@@ -153,21 +161,17 @@ class Runs:
 
     def on_slow(self, job: Job) -> None:
         """Record that `job` was started; the final record takes this one's place."""
-        job.state.unsaved.append(self._record(job, RunStatus.STARTED))
+        job.state.unsaved.append(started_record(job, self._text_bytes))
         self._changed(job.state)
 
     def on_finished(self, job: Job, result: CallResult) -> None:
         """Record how `job` ended, and plan what follows from it."""
         state, now = job.state, to_milliseconds(self._clock.now())
-        attempt = job.attempt
         state.jobs.pop(job.key, None)
-        record = self._record(job, _status_of(result), result, now)
+        record = final_record(job, result, now, self._text_bytes)
         state.unsaved.append(record)
         self._forget_superfluous(state)
-        retry = None if result.ok or not state.owned else self._plan_retry(job, result, now)
-        if state.owned:
-            # A run that outlives the lease is made again, and counted, by the new owner.
-            self._count(job, result, retrying=retry is not None)
+        measure(job, result, now)
         state.update(
             last_run=LastRun(
                 execution_id=record.execution_id,
@@ -176,13 +180,23 @@ class Runs:
                 time=now,
             )
         )
+        if state.owned:
+            # A run that outlives the lease is made again, and counted, by the new owner.
+            self._go_on(job, result, now)
+        self._changed(state)
+
+    def _go_on(self, job: Job, result: CallResult, now: datetime) -> None:
+        state, attempt = job.state, job.attempt
+        retry = None if result.ok else self._plan_retry(job, result, now)
+        account(job, result, now, self._notify, retrying=retry is not None)
         if retry is not None:
             state.retries[retry.execution_id] = retry
             self._timing_changed(state)
         elif state.ends_one_shot(attempt.execution_id, attempt.scheduled_time):
-            finish(state, Phase.SUCCEEDED if result.ok else Phase.FAILED, record.error, now)
+            finish(state, Phase.SUCCEEDED if result.ok else Phase.FAILED, result.error, now)
+            notice = Notice.SUCCEEDED if result.ok else Notice.FAILED
+            self._notify(state, notice, result.error or "The task ran once, as it was meant to.")
             self._timing_changed(state)
-        self._changed(state)
 
     def _plan_retry(self, job: Job, result: CallResult, now: datetime) -> PendingRetry | None:
         state, attempt = job.state, job.attempt
@@ -202,74 +216,9 @@ class Runs:
             first_begin_time=first_begin,
         )
 
-    def _count(self, job: Job, result: CallResult, *, retrying: bool) -> None:
-        state, now = job.state, to_milliseconds(self._clock.now())
-        again = int(job.attempt.attempt > 1)
-        if result.ok:
-            count(state, succeeded=1, retries=again)
-            state.update(last_success_time=now, consecutive_failures=0)
-        elif retrying:
-            count(state, retries=again)
-        else:
-            count(state, failed=1, retries=again)
-            state.update(
-                last_failure_time=now, consecutive_failures=state.draft.consecutive_failures + 1
-            )
-
-    def _record(
-        self,
-        job: Job,
-        status: RunStatus,
-        result: CallResult | None = None,
-        end: datetime | None = None,
-    ) -> RunRecord:
-        attempt = job.attempt
-        url, body = _target(attempt)
-        record = RunRecord(
-            execution_id=attempt.execution_id,
-            run_type=attempt.run_type,
-            attempt=attempt.attempt,
-            status=status,
-            scheduled_time=attempt.scheduled_time,
-            begin_time=to_milliseconds(job.begin),
-            url=url,
-            body=excerpt(body, self._body_bytes),
-        )
-        if result is None:
-            return record
-        return msgspec.structs.replace(
-            record,
-            end_time=end,
-            response=excerpt(result.response, self._body_bytes, more=result.truncated),
-            code=result.code,
-            reason=result.reason,
-            error=excerpt(result.error, self._body_bytes),
-        )
-
     def _forget_superfluous(self, state: TaskState) -> None:
         # During an outage records pile up. Those that the history would cut off at once
         # when it is written need no memory until then.
         keep = max(state.spec.history_limit if state.spec else 0, 1)
         if len(state.unsaved) > 2 * keep:
             del state.unsaved[: len(state.unsaved) - keep]
-
-
-def count(state: TaskState, **increments: int) -> None:
-    """Add to the counters of `state`'s draft."""
-    counters = state.draft.counters
-    changed = {name: getattr(counters, name) + amount for name, amount in increments.items()}
-    state.update(counters=msgspec.structs.replace(counters, **changed))
-
-
-def _status_of(result: CallResult) -> RunStatus:
-    return RunStatus.SUCCEEDED if result.ok else RunStatus.FAILED
-
-
-def _target(attempt: Attempt) -> tuple[str, str]:
-    callback = attempt.spec.callback
-    if callback.http is not None:
-        return callback.http.url, callback.http.body
-    if callback.grpc is not None:
-        grpc = callback.grpc
-        return f"{grpc.address}/{grpc.service}/{grpc.method}", grpc.body
-    return "", ""

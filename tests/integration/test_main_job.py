@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 
 from crontask_core.times import rfc3339
 from dev.control_plane import ControlPlane
 from dev.echo import EchoServer
+from dev.ports import free_port
 from tests.support.crontasks import CronTasks, task
 from tests.support.programs import run_operator
 from tests.support.wait import eventually_sync
@@ -211,3 +213,31 @@ def test_objects_carry_no_traces_of_the_framework(echo: EchoServer, tasks: CronT
     metadata = tasks.get()["metadata"]
     assert "annotations" not in metadata
     assert "finalizers" not in metadata
+
+
+def test_a_first_failure_is_an_event(
+    control_plane: ControlPlane, namespace: str, echo: EchoServer, tasks: CronTasks
+) -> None:
+    spec = task(schedule=None, at=PAST, callback=http(echo, "/status/418"))
+    tasks.create(spec).raise_for_status()
+
+    def told() -> str:
+        return control_plane.kubectl("events", "--for", "crontask/subject", "-n", namespace)
+
+    eventually_sync(lambda: "RunFailed" in told())
+    assert "expected status 200-299, got 418" in told()
+
+
+def test_metrics_are_served(control_plane: ControlPlane, namespace: str, echo: EchoServer) -> None:
+    port = str(free_port())
+    with (
+        run_operator(control_plane, namespace, settings={"CRONTASK_METRICS_PORT": port}),
+        control_plane.client() as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as metrics,
+    ):
+        CronTasks(client, namespace).create(task(schedule=EVERY_SECOND, callback=http(echo)))
+        line = 'crontask_attempts_total{reason="OK",run_type="Scheduled"}'
+        eventually_sync(lambda: line in metrics.get("/metrics").text)
+        text = metrics.get("/metrics").text
+    assert "crontask_shards_held 1.0" in text
+    assert 'crontask_tasks{phase="Active"} 1.0' in text

@@ -22,6 +22,7 @@ from crontask_core.enums import Reason
 from crontask_core.times import rfc3339
 from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.engine import Engine
+from crontask_operator.events import Notice
 from crontask_operator.settings import Settings
 from crontask_operator.state import TaskState
 from crontask_operator.store import (
@@ -217,6 +218,7 @@ class World:
     lease: Lease
     settings: Settings
     deleted: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     @asynccontextmanager
     async def operator(self) -> AsyncIterator[Engine]:
@@ -228,6 +230,7 @@ class World:
             store=self.api,
             ownership=self.lease,
             delete=self._delete,
+            notify=self._notify,
         )
         writing = asyncio.create_task(engine.recorder.run())
         engine.on_acquired(0, "")
@@ -244,6 +247,9 @@ class World:
 
     def _delete(self, state: TaskState) -> None:
         self.deleted.append(state.name)
+
+    def _notify(self, state: TaskState, notice: Notice, message: str) -> None:
+        self.notices.append(f"{notice.reason}: {message}")
 
     async def until(self, seconds: float) -> None:
         """Let time pass until `seconds` after START."""

@@ -1,0 +1,155 @@
+"""Kubernetes Events: the few things about a task that a person should be told.
+
+An Event marks a change (the first failure, the recovery), not every run: the records
+are in the status. A task that flaps says so once in a while and counts in between.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Protocol
+
+import msgspec
+
+from crontask_core.constants import API_VERSION, KIND
+from crontask_core.excerpt import excerpt
+from crontask_core.times import rfc3339
+from crontask_operator.clock import Clock
+from crontask_operator.kube import ApiError
+from crontask_operator.state import TaskState
+
+logger = logging.getLogger(__name__)
+
+COMPONENT = "crontask-operator"
+
+QUIET = timedelta(minutes=5)
+"""After an Event, the same reason of the same task is only counted for so long."""
+
+WAITING = 1000
+"""Events that wait to be sent. When thousands of tasks fail at once, the status of
+each says so; the rest of the Events would only keep the API server from the records."""
+
+MESSAGE_BYTES = 1024
+"""What the API server accepts as the message of an Event."""
+
+
+class Notice(Enum):
+    """Reasons of Events, with whether they are warnings."""
+
+    RUN_FAILED = ("RunFailed", True)
+    """The first failure after a success."""
+    RECOVERED = ("Recovered", False)
+    """The first success after a failure."""
+    RUN_SKIPPED = ("RunSkipped", True)
+    RUNS_MISSED = ("RunsMissed", True)
+    INVALID = ("Invalid", True)
+    """The spec cannot be used."""
+    SUCCEEDED = ("Succeeded", False)
+    """A one-shot task ended."""
+    FAILED = ("Failed", True)
+    """A one-shot task ended."""
+
+    def __init__(self, reason: str, warning: bool) -> None:
+        self.reason = reason
+        self.warning = warning
+
+
+Notify = Callable[[TaskState, Notice, str], None]
+
+
+class Poster(Protocol):
+    """The part of the API connection that is needed."""
+
+    async def request(self, method: str, path: str, *, body: bytes | None = None) -> bytes:
+        """Send one request."""
+
+
+@dataclass(slots=True)
+class _Told:
+    at: datetime
+    swallowed: int = 0
+
+
+class EventSender:
+    """Sends Events one at a time, when nothing more urgent is to be done.
+
+    Parameters
+    ----------
+    caught_up
+        Waits until no due run waits to be started.
+    """
+
+    def __init__(
+        self, api: Poster, clock: Clock, caught_up: Callable[[], Awaitable[None]], *, instance: str
+    ) -> None:
+        self._api = api
+        self._clock = clock
+        self._caught_up = caught_up
+        self._instance = instance
+        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(WAITING)
+        self._told: dict[tuple[str, Notice], _Told] = {}
+
+    def notify(self, state: TaskState, notice: Notice, message: str) -> None:
+        """Have an Event about `state` sent, unless the same was just said."""
+        now = self._clock.now()
+        key = (state.uid, notice)
+        told = self._told.get(key)
+        if told is not None and now - told.at < QUIET:
+            told.swallowed += 1
+            return
+        if told is not None and told.swallowed:
+            message = f"{message} ({told.swallowed} more since {rfc3339(told.at)})"
+        try:
+            self._waiting.put_nowait((state.namespace, self._event(state, notice, message, now)))
+        except asyncio.QueueFull:
+            return
+        self._told[key] = _Told(now)
+        self._forget_old(now)
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            namespace, event = await self._waiting.get()
+            await self._caught_up()
+            try:
+                await self._api.request(
+                    "POST", f"/api/v1/namespaces/{namespace}/events", body=event
+                )
+            except ApiError as error:
+                # An Event is a courtesy; the status tells the same.
+                logger.debug("An Event was not accepted: %s", error)
+
+    def _event(self, state: TaskState, notice: Notice, message: str, now: datetime) -> bytes:
+        moment = rfc3339(now.replace(microsecond=0))
+        return msgspec.json.encode(
+            {
+                "metadata": {
+                    "name": f"{state.name}.{secrets.token_hex(8)}",
+                    "namespace": state.namespace,
+                },
+                "involvedObject": {
+                    "apiVersion": API_VERSION,
+                    "kind": KIND,
+                    "namespace": state.namespace,
+                    "name": state.name,
+                    "uid": state.uid,
+                },
+                "type": "Warning" if notice.warning else "Normal",
+                "reason": notice.reason,
+                "message": excerpt(message, MESSAGE_BYTES),
+                "firstTimestamp": moment,
+                "lastTimestamp": moment,
+                "count": 1,
+                "source": {"component": COMPONENT},
+                "reportingComponent": COMPONENT,
+                "reportingInstance": self._instance,
+            }
+        )
+
+    def _forget_old(self, now: datetime) -> None:
+        if len(self._told) > 2 * WAITING:
+            self._told = {key: told for key, told in self._told.items() if now - told.at < QUIET}

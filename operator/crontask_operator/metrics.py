@@ -1,0 +1,84 @@
+"""What the operator measures, under the names that its dashboard and alerts use."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+REGISTRY = CollectorRegistry(auto_describe=True)
+
+FIRE_LAG = Histogram(
+    "crontask_fire_lag_seconds",
+    "Time from the moment a run was due to the start of its first call.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+    registry=REGISTRY,
+)
+ATTEMPT_DURATION = Histogram(
+    "crontask_attempt_duration_seconds",
+    "Time from the start of a call to its end.",
+    ["protocol"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+    registry=REGISTRY,
+)
+ATTEMPTS = Counter(
+    "crontask_attempts_total",
+    "Calls that have ended, by the run's type and by how they ended.",
+    ["run_type", "reason"],
+    registry=REGISTRY,
+)
+RUNS = Counter(
+    "crontask_runs_total",
+    "Runs that have ended, retries included.",
+    ["result"],
+    registry=REGISTRY,
+)
+SKIPPED = Counter(
+    "crontask_runs_skipped_total",
+    "Runs that were due and not begun because of the concurrency policy or bound.",
+    registry=REGISTRY,
+)
+MISSED = Counter(
+    "crontask_runs_missed_total",
+    "Runs that were due while no operator was there, and not caught up.",
+    registry=REGISTRY,
+)
+RECORD_LATENCY = Histogram(
+    "crontask_record_latency_seconds",
+    "Time from a change of a task's status to its acceptance by the API server.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+    registry=REGISTRY,
+)
+API_ERRORS = Counter(
+    "crontask_api_errors_total",
+    "Status writes that the API server did not accept, by kind.",
+    ["kind"],
+    registry=REGISTRY,
+)
+
+Gauges = Mapping[str, tuple[str, Callable[[], float]]]
+
+
+class StateCollector(Collector):
+    """Gauges that are read when somebody asks for them.
+
+    Parameters
+    ----------
+    gauges
+        Name to help text and function.
+    phases
+        Returns how many tasks there are in each phase.
+    """
+
+    def __init__(self, gauges: Gauges, phases: Callable[[], Mapping[str, int]]) -> None:
+        self._gauges = gauges
+        self._phases = phases
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Return the gauges as they are now."""
+        for name, (text, value) in self._gauges.items():
+            yield GaugeMetricFamily(name, text, value=value())
+        tasks = GaugeMetricFamily("crontask_tasks", "Tasks that are known.", labels=["phase"])
+        for phase, number in self._phases().items():
+            tasks.add_metric([phase], number)
+        yield tasks
