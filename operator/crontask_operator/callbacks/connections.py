@@ -21,6 +21,13 @@ IDLE_TOTAL: Final = 1024
 """Idle connections kept, to one target and in all: each is a file descriptor."""
 
 
+class TlsError(httpx.NetworkError):
+    """The connection was made, but the target is not who it should be, or speaks no TLS.
+
+    Not a `httpx.ConnectError`, after which another address of the name is tried.
+    """
+
+
 class Route(NamedTuple):
     """Where a connection goes; connections of one route are interchangeable.
 
@@ -140,7 +147,3 @@ class ConnectionPool:
         self._sweeper = None
         if self._idle:
             self._sweep_later()
-
-
-class TlsError(httpx.TransportError):
-    """The connection was made, but the target is not who it should be, or speaks no TLS."""

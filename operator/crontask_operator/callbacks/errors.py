@@ -51,5 +51,5 @@ def to_call_error(error: Exception) -> CallError:
     for kind in type(error).__mro__:
         reason = HTTPX_REASONS.get(kind)
         if reason is not None:
-            return CallError(reason, str(error) or kind.__name__)
+            return CallError(reason, str(error) or type(error).__name__)
     raise TypeError(f"{type(error).__name__} is no fault of a transport") from error

@@ -74,9 +74,7 @@ def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
     try:
         url = parse_url(callback.url)
     except ValueError as error:
-        raise CallError(
-            Reason.INVALID_REQUEST, f"spec.callback.http.url: {error}"
-        ) from error
+        raise CallError(Reason.INVALID_REQUEST, f"spec.callback.http.url: {error}") from error
     content = b""
     defaults: RawHeaders = [
         (b"Host", url.netloc),

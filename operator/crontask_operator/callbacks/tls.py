@@ -52,16 +52,21 @@ class TlsContexts:
 
 
 def _build(policy: TlsPolicy) -> ssl.SSLContext:
+    # An empty text would be taken for none at all, and the system's roots be trusted.
+    if policy.ca_pem is not None and not policy.ca_pem.strip():
+        raise _unusable("it is empty")
     try:
         context = ssl.create_default_context(cadata=policy.ca_pem)
     except (ssl.SSLError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error)
-        raise CallError(
-            Reason.INVALID_REQUEST,
-            f"tls.caSecretRef: expected certificates in PEM form, and they do not load: {reason}",
-        ) from error
+        raise _unusable(getattr(error, "reason", None) or str(error)) from error
     context.set_alpn_protocols(["http/1.1"])
     if not policy.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _unusable(why: str) -> CallError:
+    return CallError(
+        Reason.INVALID_REQUEST, f"tls.caSecretRef: expected certificates in PEM form: {why}"
+    )

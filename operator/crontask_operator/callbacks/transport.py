@@ -52,7 +52,7 @@ class WireTransport(httpx.AsyncBaseTransport):
         httpx.TransportError
             As any httpx transport.
         """
-        message = _serialize(request, absolute=self._proxy is not None)
+        message = _serialize(request, self._proxy)
         routes = await self._routes(request)
         for route in routes[:-1]:
             try:
@@ -142,14 +142,16 @@ class _Body(httpx.AsyncByteStream):
         self._pool.release(self._route, self._connection)
 
 
-def _serialize(request: httpx.Request, *, absolute: bool) -> bytes:
-    """Return `request` as it goes over the wire (RFC 9112)."""
+def _serialize(request: httpx.Request, proxy: Proxy | None) -> bytes:
+    """Return `request` as it goes over the wire (RFC 9112), or to a proxy."""
     url = request.url
     target = url.raw_path
-    if absolute and url.scheme == "http":
-        target = b"http://%b%b" % (url.netloc, target)
     content = request.read()
     headers = request.headers.raw
+    if proxy is not None and url.scheme == "http":
+        target = b"http://%b%b" % (url.netloc, target)
+        if proxy.authorization is not None:
+            headers.append((b"Proxy-Authorization", proxy.authorization))
     lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), target)]
     lines += [b"%b: %b" % header for header in headers]
     if content or request.method not in BODILESS_METHODS:
