@@ -3,6 +3,7 @@
 import os
 import ssl
 import subprocess
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -31,8 +32,8 @@ class KubectlError(DevError):
 class ControlPlane:
     """etcd and kube-apiserver, up from ``with`` to the end of its block.
 
-    `kubeconfig` is the path of an administrator's kubeconfig, `server` the URL. Any
-    number of them run side by side. Whatever ends this process, nothing is left: the
+    `kubeconfig` is the path of an administrator's kubeconfig, `ca` that of the
+    certificate which signed the API server's, `server` its URL. Any number of them run side by side. Whatever ends this process, nothing is left: the
     block's end stops them in order, and a killed process's guardian kills them.
 
     All they keep is in `folder`, which lasts as long as they do; their logs are in
@@ -45,6 +46,7 @@ class ControlPlane:
         self.kubeconfig = self.folder / "kubeconfig"
         self._port = HeldPort()
         self._pki = create_pki(self.folder / "pki")
+        self.ca = self._pki.ca
         self._etcd: Child | None = None
         self._api_server: Child | None = None
 
@@ -107,8 +109,7 @@ class ControlPlane:
         with self.client() as client:
             # The namespaces come a moment after the API server says that it is ready.
             for path in ("/readyz", "/api/v1/namespaces/default"):
-                check = partial(succeeds, client, path)
-                wait_until_ready(self._api_server, check, READY_SECONDS)
+                self._wait_for_api_server(partial(succeeds, client, path))
 
     def stop_api_server(self) -> None:
         """Stop the API server in order and leave etcd, so that it can be started again."""
@@ -151,7 +152,8 @@ class ControlPlane:
     def install_crds(self, folder: Path = CRDS) -> None:
         """Apply the CRDs in `folder` and wait until the API server serves them."""
         self.kubectl("apply", "--server-side", "-f", folder)
-        self.kubectl("wait", "--for=condition=Established", "-f", folder, "--timeout=60s")
+        with self.client() as client:
+            self._wait_for_api_server(partial(_serves_all_crds, client))
 
     def service_account_kubeconfig(self, namespace: str, name: str) -> Path:
         """Return a kubeconfig of an existing ServiceAccount, good for a day.
@@ -175,3 +177,24 @@ class ControlPlane:
     def _start_component(self, name: str, arguments: list[str]) -> Child:
         program = str(tools.ensure(name))
         return Child.start(name, [program, *arguments], log=self._logs / f"{name}.log")
+
+    def _wait_for_api_server(self, is_ready: Callable[[], bool]) -> None:
+        if self._api_server is None:
+            raise DevError("the control plane has not been started")
+        wait_until_ready(self._api_server, is_ready, READY_SECONDS)
+
+
+def _serves_all_crds(client: httpx.Client) -> bool:
+    """Whether discovery knows every custom resource, and each can be listed.
+
+    The API server needs a moment for either, in no particular order.
+    """
+    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    for definition in client.get(definitions).raise_for_status().json()["items"]:
+        spec = definition["spec"]
+        for version in spec["versions"]:
+            group_version = f"/apis/{spec['group']}/{version['name']}"
+            resource = f"{group_version}/{spec['names']['plural']}"
+            if not (succeeds(client, group_version) and succeeds(client, resource)):
+                return False
+    return True
