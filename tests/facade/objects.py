@@ -37,6 +37,10 @@ class Objects:
         """Return the task."""
         return self._sent("GET", f"{self.path}/{name}")
 
+    def delete(self, name: str) -> None:
+        """Delete the task."""
+        self._sent("DELETE", f"{self.path}/{name}")
+
     def merge(self, name: str, patch: Json) -> Json:
         """Merge `patch` into the task."""
         return self._sent("PATCH", f"{self.path}/{name}", patch)

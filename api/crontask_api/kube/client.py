@@ -1,11 +1,11 @@
 """CronTasks in the Kubernetes API: the facade's only door to them."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from crontask_api.errors import NotFoundError
+from crontask_api.errors import NotFoundError, UnavailableError
 from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.kube.session import KubeSession
 from crontask_core.constants import GROUP, PLURAL, VERSION
@@ -14,6 +14,7 @@ _ENCODER: Final = msgspec.json.Encoder()
 _OBJECT: Final = msgspec.json.Decoder(CronTask)
 _PAGE: Final = msgspec.json.Decoder(CronTaskPage)
 
+AnswerT = TypeVar("AnswerT")
 JsonPatch = list[dict[str, Any]]
 
 
@@ -44,7 +45,7 @@ class CronTaskClient:
     async def get(self, namespace: str, name: str) -> CronTask | None:
         """Return the object called `name`, or None."""
         try:
-            return _OBJECT.decode(await self._session.request("GET", _path(namespace, name)))
+            return _decode(_OBJECT, await self._session.request("GET", _path(namespace, name)))
         except NotFoundError:
             return None
 
@@ -62,7 +63,8 @@ class CronTaskClient:
             query["fieldSelector"] = field_selector
         if continue_from:
             query["continue"] = continue_from
-        return _PAGE.decode(await self._session.request("GET", _path(namespace), query=query))
+        answer = await self._session.request("GET", _path(namespace), query=query)
+        return _decode(_PAGE, answer)
 
     async def merge_patch(self, namespace: str, name: str, patch: dict[str, Any]) -> CronTask:
         """Merge `patch` into the object and return the result (RFC 7396)."""
@@ -90,7 +92,16 @@ class CronTaskClient:
             body=_ENCODER.encode(patch),
             content_type=content_type,
         )
-        return _OBJECT.decode(answer)
+        return _decode(_OBJECT, answer)
+
+
+def _decode(decoder: msgspec.json.Decoder[AnswerT], answer: bytes) -> AnswerT:
+    try:
+        return decoder.decode(answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UnavailableError(
+            f"the API server's answer cannot be read: {error}", sent=True
+        ) from error
 
 
 def _path(namespace: str, name: str = "") -> str:

@@ -15,6 +15,7 @@ from typing import Self
 
 import aiohttp
 from kubernetes.aio.client import Configuration
+from kubernetes.aio.config import ConfigException
 from prometheus_client import Histogram
 
 from crontask_api.errors import KubernetesError, UnavailableError
@@ -133,10 +134,10 @@ class KubeSession:
         body: bytes | None,
         content_type: str,
     ) -> bytes:
-        headers = await authorization(self._configuration)
-        if body is not None:
-            headers["Content-Type"] = content_type
         try:
+            headers = await authorization(self._configuration)
+            if body is not None:
+                headers["Content-Type"] = content_type
             async with self._http.request(
                 method,
                 self._base + path,
@@ -151,6 +152,10 @@ class KubeSession:
                 if response.status < 300:
                     return answer
                 raise refusal(response.status, answer)
+        except ConfigException as error:
+            raise UnavailableError(
+                f"the facade's own credentials cannot be read: {error}", sent=False
+            ) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise UnavailableError(
                 f"the API server cannot be reached: {error}", sent=False

@@ -65,9 +65,9 @@ async def _create(context: Context, manifest: dict[str, Any], origin: Origin) ->
             if there is not None:
                 _check_own(there, manifest["spec"]["taskName"], origin)
                 return
-        except UnavailableError:
+        except UnavailableError as error:
             # The answer is lost, not necessarily the task: a repetition tells which.
-            if attempt == CREATE_ATTEMPTS:
+            if attempt == CREATE_ATTEMPTS or not error.sent:
                 raise
     raise UnavailableError(
         "a task of this name comes and goes faster than it can be looked at", sent=False

@@ -1,5 +1,8 @@
 """Deleting tasks."""
 
+from contextlib import suppress
+
+from crontask_api.errors import ConflictError, NotFoundError
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import TaskRef
 from crontask_api.service.context import Context
@@ -17,5 +20,7 @@ async def delete_task(context: Context, ref: TaskRef) -> TaskResult:
         If the API server refuses or is away.
     """
     task = await find_task(context.client, context.namespace, ref)
-    await context.client.delete(context.namespace, task.metadata.name, uid=task.metadata.uid)
+    # Somebody else deleted it, or this did and the answer got lost: it is gone.
+    with suppress(NotFoundError, ConflictError):
+        await context.client.delete(context.namespace, task.metadata.name, uid=task.metadata.uid)
     return TaskResult(task_id=task.metadata.name, name=task.task_name)
