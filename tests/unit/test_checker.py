@@ -1,0 +1,333 @@
+"""The checker of the fault stories: what is sound passes, every planted fault is found."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+import pytest
+
+from crontask_core.enums import RunStatus, RunType
+from crontask_core.status import ActiveRun, Counters, PendingRetry
+from dev.echo import Received
+from tests.support.checker import Call, Crash, Fault, Task, check
+from tests.support.checker_story import MINUTES, START, UNTIL, Story, later, run_id
+from tests.support.evidence import recorded
+
+
+def test_a_sound_story_passes() -> None:
+    report = Story().judge()
+    assert report.findings == ()
+    assert str(report) == "5 runs demanded, 7 calls received, 0 of them repeated, 0 faults"
+
+
+def plant_lost_run(story: Story) -> None:
+    del story.calls[1], story.records[1]
+    story.count(succeeded=5)
+
+
+def plant_lost_last_run(story: Story) -> None:
+    del story.calls[4], story.records[4]
+    story.count(succeeded=5)
+    story.watermark = MINUTES[3]
+
+
+def plant_lost_call_with_a_record(story: Story) -> None:
+    del story.calls[1]
+
+
+def plant_lost_retry(story: Story) -> None:
+    del story.calls[5], story.records[5]
+
+
+def plant_lost_manual_run(story: Story) -> None:
+    del story.calls[6]
+
+
+def plant_repetition(story: Story) -> None:
+    story.calls.append(replace(story.calls[1], arrived=later(MINUTES[1], 3)))
+
+
+def plant_second_execution_id(story: Story) -> None:
+    begin = later(MINUTES[1], 3)
+    story.calls.append(replace(story.calls[1], execution_id="f" * 32, arrived=begin))
+    record = msgspec.structs.replace(story.records[1], execution_id="f" * 32, begin_time=begin)
+    story.records.append(record)
+    story.count(succeeded=7)
+
+
+def plant_undemanded_run(story: Story) -> None:
+    story.fire(later(MINUTES[1], 30), RunStatus.SUCCEEDED)
+    story.count(succeeded=7)
+
+
+def plant_early_run(story: Story) -> None:
+    story.change_call(1, arrived=later(MINUTES[1], -0.5))
+
+
+def plant_third_attempt(story: Story) -> None:
+    story.fire(MINUTES[2], RunStatus.SUCCEEDED, attempt=3, run_type=RunType.RETRY, after=20)
+    story.count(retries=2)
+
+
+def plant_attempt_left_out(story: Story) -> None:
+    for evidence in (story.change_call, story.change_record):
+        evidence(5, attempt=3)
+
+
+def plant_missing_record(story: Story) -> None:
+    del story.records[1]
+    story.count(succeeded=5)
+
+
+def plant_record_without_end(story: Story) -> None:
+    story.change_record(1, status=RunStatus.STARTED, end_time=None, code=None)
+    story.count(succeeded=5)
+
+
+def plant_active_run(story: Story) -> None:
+    run = story.records[4]
+    story.active = (
+        ActiveRun(
+            execution_id=run.execution_id,
+            run_type=run.run_type,
+            attempt=1,
+            scheduled_time=run.scheduled_time,
+            begin_time=run.begin_time,
+        ),
+    )
+
+
+def plant_pending_retry(story: Story) -> None:
+    run = story.records[2]
+    story.pending = (
+        PendingRetry(
+            execution_id=run.execution_id,
+            attempt=3,
+            scheduled_time=run.scheduled_time,
+            due_time=UNTIL,
+            first_begin_time=run.begin_time,
+        ),
+    )
+    story.count(succeeded=5)
+
+
+def plant_false_success(story: Story) -> None:
+    story.fire(MINUTES[4], RunStatus.SUCCEEDED, attempt=2, run_type=RunType.RETRY, after=9)
+    story.calls.pop()
+    story.count(retries=2)
+
+
+def plant_two_records_of_one_attempt(story: Story) -> None:
+    story.records.append(story.records[0])
+
+
+def plant_record_of_another_moment(story: Story) -> None:
+    story.change_record(1, scheduled_time=later(MINUTES[1], 30))
+
+
+def plant_record_of_another_type(story: Story) -> None:
+    story.change_record(1, run_type=RunType.CATCH_UP)
+
+
+def plant_disorder(story: Story) -> None:
+    moment = later(MINUTES[1], 10)
+    story.change_call(0, arrived=moment)
+    story.change_record(0, begin_time=moment, end_time=later(moment, 1))
+
+
+def plant_overlap(story: Story) -> None:
+    story.spec["concurrencyPolicy"] = "Forbid"
+    story.change_record(0, end_time=later(MINUTES[1], 5))
+
+
+@pytest.mark.parametrize(
+    ("plant", "found"),
+    [
+        pytest.param(plant_lost_run, {Fault.LOST, Fault.MISCOUNTED}, id="lost run"),
+        pytest.param(
+            plant_lost_last_run,
+            {Fault.LOST, Fault.MISCOUNTED, Fault.WATERMARK},
+            id="lost last run",
+        ),
+        pytest.param(
+            plant_lost_call_with_a_record,
+            {Fault.LOST, Fault.MISCOUNTED, Fault.UNSEEN},
+            id="lost run that a record denies",
+        ),
+        pytest.param(plant_lost_retry, {Fault.MISCOUNTED}, id="lost retry"),
+        pytest.param(plant_lost_manual_run, {Fault.UNSEEN}, id="lost manual run"),
+        pytest.param(plant_repetition, {Fault.REPEATED}, id="repetition"),
+        pytest.param(plant_second_execution_id, {Fault.FOREIGN_ID}, id="second execution id"),
+        pytest.param(plant_undemanded_run, {Fault.UNDEMANDED}, id="undemanded run"),
+        pytest.param(plant_early_run, {Fault.EARLY}, id="early run"),
+        pytest.param(plant_third_attempt, {Fault.ATTEMPTS}, id="one attempt too many"),
+        pytest.param(plant_attempt_left_out, {Fault.ATTEMPTS}, id="attempt left out"),
+        pytest.param(plant_missing_record, {Fault.UNRECORDED}, id="missing record"),
+        pytest.param(plant_record_without_end, {Fault.UNFINISHED}, id="record without end"),
+        pytest.param(plant_active_run, {Fault.UNFINISHED}, id="active run"),
+        pytest.param(plant_pending_retry, {Fault.UNFINISHED}, id="pending retry"),
+        pytest.param(plant_false_success, {Fault.UNSEEN}, id="false success"),
+        pytest.param(
+            plant_two_records_of_one_attempt, {Fault.CONTRADICTED}, id="two records of one attempt"
+        ),
+        pytest.param(
+            plant_record_of_another_moment, {Fault.CONTRADICTED}, id="record of another moment"
+        ),
+        pytest.param(
+            plant_record_of_another_type, {Fault.CONTRADICTED}, id="record of another type"
+        ),
+        pytest.param(plant_disorder, {Fault.DISORDER}, id="disorder"),
+        pytest.param(plant_overlap, {Fault.OVERLAP}, id="overlap"),
+    ],
+)
+def test_a_planted_fault_is_found(plant: Callable[[Story], None], found: set[Fault]) -> None:
+    story = Story()
+    plant(story)
+    assert story.faults() == found
+
+
+@pytest.mark.parametrize("counter", ["succeeded", "failed", "retries", "missed", "skipped"])
+@pytest.mark.parametrize("error", [1, -1])
+def test_a_wrong_counter_is_found(counter: str, error: int) -> None:
+    story = Story()
+    story.count(**{counter: getattr(story.counters, counter) + error})
+    assert story.faults() == {Fault.MISCOUNTED}
+
+
+@pytest.mark.parametrize(
+    "watermark",
+    [
+        pytest.param(None, id="none"),
+        pytest.param(MINUTES[3], id="behind"),
+        pytest.param(later(MINUTES[4], 60), id="ahead"),
+    ],
+)
+def test_a_wrong_watermark_is_found(watermark: datetime | None) -> None:
+    story = Story()
+    story.watermark = watermark
+    assert story.faults() == {Fault.WATERMARK}
+
+
+@pytest.mark.parametrize(
+    ("crash", "recorded_before", "found"),
+    [
+        pytest.param(2, False, set(), id="in between and unrecorded"),
+        pytest.param(2, True, {Fault.REPEATED}, id="in between but recorded before"),
+        pytest.param(-2, False, {Fault.REPEATED}, id="before both"),
+        pytest.param(4, False, {Fault.REPEATED}, id="after both"),
+    ],
+)
+def test_a_crash_excuses_what_it_can_cause(
+    crash: float, recorded_before: bool, found: set[Fault]
+) -> None:
+    story = Story()
+    plant_repetition(story)
+    by_then = recorded([story.task]) if recorded_before else frozenset()
+    story.crashes = [Crash(later(MINUTES[1], crash), by_then)]
+    assert story.faults() == found
+    assert story.judge().repeated == 1
+
+
+def test_one_crash_excuses_one_repetition() -> None:
+    story = Story()
+    plant_repetition(story)
+    story.calls.append(replace(story.calls[1], arrived=later(MINUTES[1], 4)))
+    story.crashes = [Crash(later(MINUTES[1], 2))]
+    assert story.faults() == {Fault.REPEATED}
+
+
+def test_a_crash_excuses_a_run_that_is_behind_its_follower() -> None:
+    story = Story()
+    plant_disorder(story)
+    story.crashes = [Crash(later(MINUTES[1], 5))]
+    assert story.faults() == set()
+
+
+def test_missed_and_skipped_moments_have_to_be_owned_up_to() -> None:
+    story = Story(may_miss=True)
+    plant_lost_run(story)
+    assert story.faults() == {Fault.LOST, Fault.MISCOUNTED}
+    story.count(skipped=1)
+    assert story.faults() == set()
+    story.may_miss = False
+    assert story.faults() == {Fault.LOST}
+
+
+@pytest.mark.parametrize(
+    ("runs", "found"),
+    [pytest.param(10, set(), id="10"), pytest.param(11, {Fault.OVERLAP}, id="11")],
+)
+def test_more_than_ten_runs_at_a_time_are_too_many(runs: int, found: set[Fault]) -> None:
+    story = Story(spec={"schedule": "* * * * * *"})
+    story.calls.clear()
+    story.records.clear()
+    moments = [later(START, second) for second in range(1, runs + 1)]
+    for moment in moments:
+        story.fire(moment, RunStatus.SUCCEEDED)
+        story.change_record(-1, end_time=later(START, 60))
+    story.counters = Counters(succeeded=runs)
+    story.watermark = moments[-1]
+    report = check([story.task], story.calls, until=moments[-1])
+    assert {finding.fault for finding in report.findings} == found
+
+
+def test_a_one_shot_task_is_demanded_once() -> None:
+    story = Story(spec={"type": "Single"})
+    assert story.judge().demanded == 1
+    assert Fault.UNDEMANDED in story.faults()
+
+
+@pytest.mark.parametrize(
+    ("at", "demanded"),
+    [
+        pytest.param("2026-01-01T00:00:00Z", 1, id="past when it was set"),
+        pytest.param("2026-03-01T12:05:00Z", 1, id="met"),
+        pytest.param("2027-01-01T00:00:00Z", 0, id="ahead"),
+    ],
+)
+def test_a_moment_is_demanded_once_it_has_come(at: str, demanded: int) -> None:
+    assert Story(spec={"schedule": None, "at": at}).judge().demanded == demanded
+
+
+def test_a_history_that_was_cut_proves_nothing_missing() -> None:
+    story = Story(spec={"historyLimit": 4})
+    story.records = story.records[3:]
+    assert story.faults() == set()
+
+
+def test_a_call_of_an_unknown_task_is_found() -> None:
+    story = Story()
+    story.calls.append(replace(story.calls[0], task="stranger"))
+    (finding,) = story.judge().findings
+    assert finding.fault is Fault.UNDEMANDED
+    assert "stranger" in str(finding)
+
+
+def test_evidence_is_read_from_requests_and_objects() -> None:
+    moment = MINUTES[0]
+    request = Received(
+        headers={
+            "x-crontask-namespace": "default",
+            "x-crontask-name": "task",
+            "x-crontask-execution-id": run_id(moment),
+            "x-crontask-scheduled-time": "2026-03-01T12:01:00Z",
+            "x-crontask-attempt": "1",
+            "x-crontask-run-type": "Scheduled",
+        },
+        arrived=moment.timestamp(),
+    )
+    assert Call.of(request) == Story().calls[0]
+    metadata = {
+        "namespace": "default",
+        "name": "task",
+        "uid": "uid",
+        "creationTimestamp": "2026-03-01T12:00:00Z",
+    }
+    task = Story().task
+    manifest = {
+        "metadata": metadata,
+        "spec": msgspec.to_builtins(task.spec),
+        "status": msgspec.to_builtins(task.status),
+    }
+    assert Task.of(manifest) == task
