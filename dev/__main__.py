@@ -26,7 +26,7 @@ _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def demo() -> None:
+def demo(_: argparse.Namespace) -> None:
     """Run everything with the examples and show the runs, until Ctrl-C.
 
     With DEMO_SECONDS set it stops by itself after so many seconds; the exit code is 0
@@ -48,15 +48,15 @@ def demo() -> None:
         remove_folder(logs)
 
 
-def dev() -> None:
+def dev(arguments: argparse.Namespace) -> None:
     """Run everything quietly, until Ctrl-C.
 
     The facade answers without authentication on API_PORT (6557), the echo target on
-    ECHO_PORT (8099). The kubeconfig and the logs are in .dev/.
+    ECHO_PORT (8099). The kubeconfig and the logs are in a folder, by default .dev/.
     """
-    kubeconfig = DEV_FOLDER / "kubeconfig"
+    kubeconfig: Path = arguments.folder / "kubeconfig"
     with run_stack(
-        logs=DEV_FOLDER,
+        logs=arguments.folder,
         api_port=_port("API_PORT", API_PORT),
         echo_port=_port("ECHO_PORT", ECHO_PORT),
         report=lambda _: None,
@@ -76,7 +76,7 @@ def dev() -> None:
             kubeconfig.unlink(missing_ok=True)
 
 
-def build_tools() -> None:
+def build_tools(_: argparse.Namespace) -> None:
     """Build the tools that are not there yet, and tell where they are."""
     for program in ("etcd", "kube-apiserver", "kubectl", "helm"):
         _say(f"{program:15} {tools.ensure(program)}")
@@ -102,11 +102,13 @@ def main() -> None:
     subparsers = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         text = command.__doc__ or ""
-        subparsers.add_parser(name, help=text.partition("\n")[0], description=text)
+        subparser = subparsers.add_parser(name, help=text.partition("\n")[0], description=text)
+        if command is dev:
+            subparser.add_argument("--folder", type=Path, default=DEV_FOLDER)
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        COMMANDS[arguments.command]()
+        COMMANDS[arguments.command](arguments)
     except KeyboardInterrupt:
         return
     except DevError as error:

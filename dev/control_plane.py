@@ -33,8 +33,9 @@ class ControlPlane:
     """etcd and kube-apiserver, up from ``with`` to the end of its block.
 
     `kubeconfig` is the path of an administrator's kubeconfig, `ca` that of the
-    certificate which signed the API server's, `server` its URL. Any number of them run side by side. Whatever ends this process, nothing is left: the
-    block's end stops them in order, and a killed process's guardian kills them.
+    certificate which signed the API server's, `server` its URL. Any number of them run
+    side by side. Whatever ends this process, nothing is left: the block's end stops
+    them in order, and a killed process's guardian kills them.
 
     All they keep is in `folder`, which lasts as long as they do; their logs are in
     `logs` if that is given.

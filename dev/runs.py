@@ -1,6 +1,6 @@
 """The runs that are recorded in the tasks' status, in the order in which they appear."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -47,7 +47,7 @@ class RunLog:
         """All runs, each as it was seen last, in the order in which they appeared."""
         return list(self._runs.values())
 
-    def update(self, tasks: list[Mapping[str, Any]]) -> list[Run]:
+    def update(self, tasks: Sequence[Mapping[str, Any]]) -> list[Run]:
         """Take in the tasks as the API server lists them; return runs new or changed."""
         changed = []
         for task in tasks:

@@ -74,6 +74,7 @@ def run_stack(
         cleanup.callback(operator.child.stop)
         facade = start_facade(kubeconfig, log=logs / "facade.log", port=api_port)
         cleanup.callback(facade.child.stop)
+        cleanup.callback(report, "stopping")
         echo.wait_until_ready("/_received")
         facade.wait_until_ready("/readyz")
         wait_until_active(operator)

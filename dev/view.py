@@ -34,9 +34,13 @@ def table(runs: list[Run], rows: int) -> Table:
 
 
 def lines(runs: Iterable[Run]) -> Iterable[str]:
-    """Return one line for each run."""
+    """Return one line for each run, its fields in columns."""
     for run in runs:
-        yield "  ".join(cell for cell in _cells(run) if cell)
+        task, origin, kind, scheduled, begin, duration, status, code, response = _cells(run)
+        yield (
+            f"{task:20} {origin:7} {kind:9} {scheduled} {begin} {duration:>8} "
+            f"{status:9} {code:>3} {response}"
+        ).rstrip()
 
 
 def _cells(run: Run) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from dev import processes
 from dev.processes import Child, ChildFailedError
 from dev.readiness import wait_until_ready
+from tests.support.processes import is_alive
 from tests.support.wait import eventually_sync
 
 StartChild = Callable[..., Child]
@@ -37,14 +38,6 @@ def shell(tmp_path: Path) -> Iterator[StartChild]:
     yield start
     for child in children:
         child.kill()
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that is dead but not yet reaped does not."""
-    listed = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return listed.stdout.strip()[:1] not in ("", "Z")
 
 
 def test_output_and_exit_code_are_kept(shell: StartChild) -> None:
