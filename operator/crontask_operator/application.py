@@ -84,6 +84,11 @@ class Application:
         """Hand over: stop firing, end what is in flight, write records, release leases."""
         self._stopping = True
         settings = self._settings
+        logger.info(
+            "The operator %s hands over; %d tasks have news to be written.",
+            settings.identity,
+            self.engine.recorder.waiting,
+        )
         flushed_through = await self.engine.drain(range(settings.shards), settings.drain_seconds)
         await self.leases.release_all(flushed_through)
         self.engine.close()
