@@ -10,7 +10,8 @@ from typing import TypedDict, Unpack
 from crontask_core.enums import RunType
 from crontask_core.spec import Callback, CronTaskSpec, Expect, GrpcCallback, HttpCallback
 from crontask_operator.callbacks.base import Attempt, CallResult
-from crontask_operator.callbacks.base import Callback as CallbackClient
+from crontask_operator.callbacks.dispatch import CallbackRouter
+from crontask_operator.callbacks.grpc import GrpcCallbackClient
 from crontask_operator.callbacks.http import HttpCallbackClient
 from crontask_operator.callbacks.netguard import AddressGuard, Network
 from crontask_operator.callbacks.resolve import Address, Resolver
@@ -84,10 +85,11 @@ class Clock:
 
 @dataclass
 class Caller:
-    """A client, and the Secrets it can read, by namespace/name."""
+    """A client, and the Secrets and ConfigMaps it can read, by namespace/name."""
 
-    client: CallbackClient
+    client: CallbackRouter
     secrets: dict[str, dict[str, bytes]]
+    config_maps: dict[str, dict[str, bytes]]
 
     async def __call__(
         self, callback: HttpCallback | GrpcCallback, **options: Unpack[Options]
@@ -104,23 +106,37 @@ async def calling(
     cap: int = 1024,
     proxy: str | None = None,
 ) -> AsyncIterator[Caller]:
-    """Give a client; `names` is what the name server answers, one list a look-up."""
-    secrets: dict[str, dict[str, bytes]] = {}
+    """Give a client for both protocols.
 
-    async def get(namespace: str, name: str) -> Mapping[str, bytes] | None:
+    `names` is what the name server answers, one list a look-up.
+    """
+    secrets: dict[str, dict[str, bytes]] = {}
+    config_maps: dict[str, dict[str, bytes]] = {}
+
+    async def get_secret(namespace: str, name: str) -> Mapping[str, bytes] | None:
         return secrets.get(f"{namespace}/{name}")
 
+    async def get_config_map(namespace: str, name: str) -> Mapping[str, bytes] | None:
+        return config_maps.get(f"{namespace}/{name}")
+
     resolver = Resolver(Names({"localhost": [["127.0.0.1"]], **(names or {})}))
-    reader = CachedSecretReader(get)
-    client = HttpCallbackClient(
-        AddressGuard(denied, resolver),
-        reader,
-        response_cap_bytes=cap,
-        user_agent="crontask-operator/1.2.3",
-        proxy=proxy,
-        now=lambda: NOW,
+    guard = AddressGuard(denied, resolver)
+    reader = CachedSecretReader(get_secret)
+    agent = "crontask-operator/1.2.3"
+    router = CallbackRouter(
+        HttpCallbackClient(
+            guard,
+            reader,
+            response_cap_bytes=cap,
+            user_agent=agent,
+            proxy=proxy,
+            now=lambda: NOW,
+        ),
+        GrpcCallbackClient(
+            guard, reader, get_config_map, response_cap_bytes=cap, user_agent=agent, proxy=proxy
+        ),
     )
-    yield Caller(client, secrets)
-    await client.close()
+    yield Caller(router, secrets, config_maps)
+    await router.close()
     await reader.close()
     await resolver.close()

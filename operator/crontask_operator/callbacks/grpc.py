@@ -1,0 +1,209 @@
+"""The gRPC callback: one attempt is one unary call, with JSON on both sides."""
+
+import asyncio
+from typing import Final
+
+import grpc
+import grpc.aio
+from google.protobuf.json_format import ParseError
+from google.protobuf.message import Message
+
+from crontask_core.enums import Reason
+from crontask_core.errors import ExpectError
+from crontask_core.expect import CompiledExpect, compile_expect
+from crontask_core.spec import GrpcCallback
+from crontask_operator.callbacks.authorities import Authority, parse_authority
+from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.callbacks.descriptor_sets import DescriptorSets, GetConfigMap
+from crontask_operator.callbacks.descriptors import Method
+from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
+from crontask_operator.callbacks.grpc_metadata import Metadata, attempt_metadata, spec_metadata
+from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
+from crontask_operator.callbacks.method_finder import MethodFinder
+from crontask_operator.callbacks.netguard import AddressGuard, parse_host
+from crontask_operator.callbacks.proxies import parse_proxy
+from crontask_operator.callbacks.redact import Redactor
+from crontask_operator.callbacks.tls import TlsPolicy
+from crontask_operator.callbacks.transport import MAX_ADDRESSES
+from crontask_operator.callbacks.wire import describe
+from crontask_operator.secrets import SecretReader, SecretUnavailableError
+
+DEADLINE_SLACK_SECONDS: Final = 1
+"""What the deadline that is sent adds to the attempt's own, so that a status of
+DEADLINE_EXCEEDED is always the server's word."""
+
+NOT_CONNECTED: Final = "failed to connect"
+"""How the details of UNAVAILABLE begin if the client, and not the server, says it."""
+
+
+class GrpcCallbackClient:
+    """Calls unary gRPC methods.
+
+    Parameters
+    ----------
+    guard
+        Decides which addresses may be called.
+    secrets
+        Gives the metadata values and CA certificates that a spec refers to.
+    get_config_map
+        Gives the ConfigMaps that hold descriptor sets.
+    response_cap_bytes
+        How much of a reply's JSON is judged and kept, in bytes.
+    user_agent
+        Begin of the user-agent, to which gRPC adds its own.
+    proxy
+        URL of an HTTP proxy for all calls, or None. Environment variables are ignored.
+    """
+
+    def __init__(
+        self,
+        guard: AddressGuard,
+        secrets: SecretReader,
+        get_config_map: GetConfigMap,
+        *,
+        response_cap_bytes: int = RESPONSE_CAP_BYTES,
+        user_agent: str,
+        proxy: str | None = None,
+    ) -> None:
+        if proxy is not None:
+            parse_proxy(proxy)
+        self._guard = guard
+        self._secrets = secrets
+        self._cap = response_cap_bytes
+        self._proxied = proxy is not None
+        self._channels = ChannelPool(user_agent=user_agent, proxy=proxy)
+        self._finder = MethodFinder(self._channels, DescriptorSets(get_config_map))
+
+    async def call(self, attempt: Attempt) -> CallResult:
+        """Make one attempt; see `Callback.call`."""
+        redactor = Redactor()
+        try:
+            async with asyncio.timeout(attempt.spec.timeout_seconds):
+                expect = compile_expect(attempt.spec.expect)
+                reply = await self._exchange(attempt, redactor)
+            return self._judged(reply, expect, redactor)
+        except TimeoutError:
+            error = f"no answer within {attempt.spec.timeout_seconds} s"
+            return CallResult(Reason.TIMEOUT, error=error)
+        except CallError as error:
+            return CallResult(error.reason, error=redactor.clean(error.message))
+        except ExpectError as error:
+            return CallResult(Reason.INVALID_REQUEST, error=str(error))
+        except SecretUnavailableError as error:
+            return CallResult(Reason.SECRET_UNAVAILABLE, error=error.message)
+        except OSError as error:
+            return CallResult(Reason.CONNECTION_ERROR, error=describe(error))
+        except grpc.aio.AioRpcError as error:
+            return _failed(error, redactor)
+
+    async def close(self) -> None:
+        """Release connections. No call may follow."""
+        await self._finder.close()
+        await self._channels.close()
+
+    async def _exchange(self, attempt: Attempt, redactor: Redactor) -> str:
+        callback = attempt.spec.callback.grpc
+        if callback is None:
+            raise CallError(Reason.INVALID_REQUEST, "spec.callback.grpc: expected it, got none")
+        target = await self._target(callback, attempt.namespace)
+        metadata = await spec_metadata(
+            callback.metadata, attempt.namespace, self._secrets, redactor
+        )
+        method, message = await self._request(callback, attempt.namespace, target, metadata)
+        try:
+            async with self._channels.channel(target) as channel:
+                reply = await channel.unary_unary(
+                    method.path,
+                    request_serializer=method.input_type.SerializeToString,
+                    response_deserializer=method.output_type.FromString,
+                )(
+                    message,
+                    timeout=attempt.spec.timeout_seconds + DEADLINE_SLACK_SECONDS,
+                    metadata=metadata + attempt_metadata(attempt),
+                )
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNIMPLEMENTED:
+                await self._finder.forget(callback, target, metadata, stale_only=False)
+            elif _is_unverified(target) and error.code() is grpc.StatusCode.UNAVAILABLE:
+                # The server may have another certificate by now.
+                await self._channels.retire(target)
+            raise
+        return method.to_json(reply)
+
+    async def _request(
+        self, callback: GrpcCallback, namespace: str, target: Target, metadata: Metadata
+    ) -> tuple[Method, Message]:
+        method = await self._finder.find(callback, namespace, target, metadata)
+        try:
+            return method, method.parse(callback.body)
+        except ParseError as error:
+            if not await self._finder.forget(callback, target, metadata, stale_only=True):
+                raise _misfit(error) from error
+        # The server may have learnt a field since it was asked.
+        method = await self._finder.find(callback, namespace, target, metadata)
+        try:
+            return method, method.parse(callback.body)
+        except ParseError as error:
+            raise _misfit(error) from error
+
+    async def _target(self, callback: GrpcCallback, namespace: str) -> Target:
+        try:
+            authority = parse_authority(callback.address)
+        except ValueError as error:
+            raise CallError(
+                Reason.INVALID_REQUEST, f"spec.callback.grpc.address: {error}"
+            ) from error
+        policy = None
+        if callback.tls is not None:
+            reference = callback.tls.ca_secret_ref
+            ca_pem = None
+            if reference is not None:
+                ca_pem = await self._secrets.read(namespace, reference.name, reference.key)
+            policy = TlsPolicy(ca_pem, verify=not callback.tls.insecure_skip_verify)
+        return Target(authority, await self._addresses(authority), policy)
+
+    async def _addresses(self, authority: Authority) -> tuple[str, ...]:
+        if self._proxied and isinstance(parse_host(authority.host), str):
+            return ()
+        checked = await self._guard.addresses(authority.host)
+        # One family, for a channel takes no mix, in an order that does not change with
+        # every answer of the name server, for each order would be another channel.
+        family = type(checked[0])
+        return tuple(sorted(str(item) for item in checked if type(item) is family))[:MAX_ADDRESSES]
+
+    def _judged(self, reply: str, expect: CompiledExpect, redactor: Redactor) -> CallResult:
+        body = reply.encode()
+        truncated = len(body) > self._cap
+        body = body[: self._cap]
+        verdict = expect.judge_body(body, truncated)
+        return CallResult(
+            reason=verdict.reason,
+            code=0,
+            response=redactor.clean(body.decode("utf-8", "ignore"), cut=truncated),
+            truncated=truncated,
+            error=redactor.clean(verdict.error),
+        )
+
+
+def _failed(error: grpc.aio.AioRpcError, redactor: Redactor) -> CallResult:
+    status = error.code()
+    details = error.details() or ""
+    reason = Reason.GRPC_ERROR
+    if status is grpc.StatusCode.DEADLINE_EXCEEDED:
+        reason = Reason.TIMEOUT
+    elif status is grpc.StatusCode.UNAVAILABLE and details.startswith(NOT_CONNECTED):
+        reason = Reason.CONNECTION_ERROR
+    message = f"{status.name}: {details}" if details else status.name
+    number: int = status.value[0]
+    return CallResult(reason, code=number, error=redactor.clean(message))
+
+
+def _misfit(error: ParseError) -> CallError:
+    # protobuf breaks the lines of its messages.
+    problem = " ".join(str(error).split())
+    return CallError(Reason.INVALID_REQUEST, f"spec.callback.grpc.body: {problem}")
+
+
+def _is_unverified(target: Target) -> bool:
+    return target.tls is not None and not target.tls.verify
