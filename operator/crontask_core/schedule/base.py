@@ -6,9 +6,9 @@ from typing import Final, Protocol
 HORIZON: Final = timedelta(days=5 * 365 + 2)
 """How far `Schedule.next` looks: five years, with the two leap days they can hold.
 
-Go's cron looks as far. It is more than the four years between two leap days. 2100 is
-no leap year, so after February 2096 a schedule of every 29 February answers None until
-its next one, in 2104, comes within five years.
+Go's cron looks about as far, to the end of the fifth year. It is more than the four
+years between two leap days. 2100 is no leap year, so after 29 February 2096 a schedule
+of that day answers None until the one of 2104 comes within five years.
 """
 
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -58,9 +58,9 @@ def compile_schedule(
         )
     zone = load_zone(time_zone)
     origin = None if anchor is None else search_start(anchor) or LATEST
-    keyword, _, rest = expression.strip().partition(" ")
+    keyword, *rest = expression.split(maxsplit=1) or [""]
     if keyword.lower() == "@every":
-        return Every(origin or EARLIEST, parse_period(rest.strip()))
+        return Every(origin or EARLIEST, parse_period("".join(rest).strip()))
     fields = parse_cron(expression, seed=seed)
     schedule = CronSchedule(wall_times(fields), zone, gap, overlap)
     if origin is not None and fields.has_rare_dates and schedule.next(origin) is None:

@@ -76,8 +76,7 @@ class CronSchedule:
             if change.at <= after:
                 after = max(after, begin)
                 continue
-            if after < end:
-                yield _Stretch(after, end, offset, change)
+            yield _Stretch(after, end, offset, change)
             after, offset = begin, change.after
         yield _Stretch(after, limit + _TICK, offset, None)
 

@@ -40,6 +40,12 @@ def test_the_next_three_dates(expression: str, after: str, dates: list[str]) -> 
     assert [f"{time:%m-%d}" for time in times] == dates
 
 
+def test_a_month_without_the_day_is_left_out() -> None:
+    times = preview("0 0 31 * *", count=8, after=utc("2025-12-31T12:00"))
+
+    assert [time.month for time in times] == [1, 3, 5, 7, 8, 10, 12, 1]
+
+
 def test_hours_over_midnight() -> None:
     times = preview("0 22-1 * * *", count=5, after=utc("2026-03-01T12:00"))
 
@@ -71,11 +77,11 @@ def test_the_leap_day_or_a_weekday_of_february() -> None:
 
 
 def test_a_leap_day_that_must_fall_on_a_weekday_is_looked_for_in_five_years() -> None:
-    """29 February 2032 is a Sunday, 2028 a Tuesday, 2036 a Friday."""
+    """29 February is a Sunday in 2032, and then 28 years later."""
     on_sundays = "0 0 29 2 */7"
 
-    [found] = preview(on_sundays, count=1, after=utc("2027-03-01"))
-    assert found == utc("2032-02-29")
+    assert preview(on_sundays, count=2, after=utc("2027-03-01")) == [utc("2032-02-29")]
+    assert preview(on_sundays, count=2, after=utc("2055-03-01")) == [utc("2060-02-29")]
 
     schedule = compile_schedule(on_sundays)
     assert schedule.next(utc("2027-02-27")) is None

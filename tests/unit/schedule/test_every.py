@@ -35,7 +35,7 @@ def test_a_go_duration_of_whole_seconds(duration: str, seconds: int) -> None:
     assert schedule.next(CREATED) == CREATED + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["@every 1h", "@EVERY 1h", "  @every   1h  "])
+@pytest.mark.parametrize("text", ["@every 1h", "@EVERY 1h", "  @every   1h  ", "@every\t1h\n"])
 def test_its_writing_does_not_matter(text: str) -> None:
     assert compile_schedule(text, anchor=CREATED).next(CREATED) == CREATED + timedelta(hours=1)
 
