@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo dev test lint format unit integration tools lock clean
+.PHONY: help venv demo dev test lint format unit integration chart tools lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,12 +54,16 @@ unit: venv ## Run the tests that need no API server
 integration: venv ## Run the tests on a real API server
 	$(BIN)/python -m pytest tests/integration tests/facade $(PYTEST_ARGS)
 
+chart: venv ## Write the generated parts of the Helm chart
+	$(BIN)/python -m dev.generate_chart
+
 tools: venv ## Build etcd, kube-apiserver, kubectl and Helm now, not when first needed
 	@$(BIN)/python -m dev tools
 
 lock: venv ## Renew requirements/ from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) --group build -c requirements/runtime.txt -o requirements/build.txt
 	$(COMPILE) --group go -o requirements/go.txt
 
 clean: ## Remove what the targets made in the checkout; the cache outside it stays
