@@ -11,6 +11,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from crontask_core.enums import DstGap, DstOverlap
+from crontask_core.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,14 @@ def _walls(begin: datetime, end: datetime, tick: timedelta) -> Iterator[datetime
 
 def _wall(local: datetime) -> datetime:
     return local.replace(tzinfo=None)
+
+
+def answers(schedule: Schedule, after: datetime, end: datetime) -> Iterator[datetime]:
+    """Yield what `schedule` itself says, with ``after < moment < end``."""
+    moment = schedule.next(after)
+    while moment is not None and moment < end:
+        yield moment
+        moment = schedule.next(moment)
 
 
 def utc(text: str) -> datetime:
