@@ -92,7 +92,9 @@ class Call:
 
     request: Message
     metadata: dict[str, str]
+    peer: str
     context: Context
+    """Of use only until the call is answered."""
     reply: Callable[..., Message]
     """Makes the reply message of its fields."""
 
@@ -161,7 +163,7 @@ def _orders(pool: DescriptorPool, answer: Answer, running: GrpcTarget) -> "Handl
 
     async def close(request: Message, context: Context) -> Message:
         metadata = {key: str(value) for key, value in context.invocation_metadata() or ()}
-        call = Call(request, metadata, context, reply_type)
+        call = Call(request, metadata, context.peer(), context, reply_type)
         running.calls.append(call)
         return await answer(call)
 

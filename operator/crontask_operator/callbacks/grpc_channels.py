@@ -124,9 +124,12 @@ class ChannelPool:
     def _open(
         self, target: Target, credentials: grpc.ChannelCredentials | None, name: str
     ) -> grpc.aio.Channel:
+        # gRPC refuses to call a host by another name than its certificate's, so a call
+        # that does not verify it goes by the name that the certificate is for.
+        authority = str(target.authority if name == target.authority.host else name)
         options: list[tuple[str, str | int]] = [
             ("grpc.primary_user_agent", self._user_agent),
-            ("grpc.default_authority", str(target.authority)),
+            ("grpc.default_authority", authority),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.initial_reconnect_backoff_ms", MAX_BACKOFF_MS),
             ("grpc.max_reconnect_backoff_ms", MAX_BACKOFF_MS),
