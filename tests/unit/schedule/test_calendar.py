@@ -29,6 +29,7 @@ NEXT = [
     ),
     pytest.param("0 0 1 NOV-FEB *", "2026-02-01", ["11-01", "12-01", "01-01"], id="over the year"),
     pytest.param("0 0 * * FRI-MON", "2026-03-02", ["03-06", "03-07", "03-08"], id="over the week"),
+    pytest.param("0 0 30 2 MON", "2026-01-01", ["02-02", "02-09", "02-16"], id="one of two never"),
     pytest.param("0 0 31 2,3 *", "2026-01-01", ["03-31", "03-31", "03-31"], id="one month has it"),
 ]
 
