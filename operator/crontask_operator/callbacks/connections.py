@@ -52,6 +52,7 @@ class ConnectionPool:
         self._contexts = TlsContexts()
         self._idle: dict[Route, list[tuple[float, Connection]]] = {}
         self._idle_count = 0
+        self._closed = False
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def acquire(self, route: Route) -> Connection:
@@ -89,17 +90,17 @@ class ConnectionPool:
 
     def release(self, route: Route, connection: Connection) -> None:
         """Take `connection` back after its exchange: keep it if it can carry another."""
-        kept = self._idle.setdefault(route, [])
-        if connection.rest() and len(kept) < IDLE_PER_ROUTE and self._idle_count < IDLE_TOTAL:
-            kept.append((self._clock(), connection))
-            self._idle_count += 1
-            if self._sweeper is None:
-                self._sweep_later()
-        else:
+        if not (connection.rest() and self._has_room(route)):
             connection.abort()
+            return
+        self._idle.setdefault(route, []).append((self._clock(), connection))
+        self._idle_count += 1
+        if self._sweeper is None:
+            self._sweep_later()
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections that are not in use, and keep none from now on."""
+        self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
         for kept in self._idle.values():
@@ -107,6 +108,13 @@ class ConnectionPool:
                 connection.abort()
         self._idle.clear()
         self._idle_count = 0
+
+    def _has_room(self, route: Route) -> bool:
+        return (
+            not self._closed
+            and self._idle_count < IDLE_TOTAL
+            and len(self._idle.get(route, ())) < IDLE_PER_ROUTE
+        )
 
     async def _dial(self, route: Route, context: ssl.SSLContext | None) -> Connection:
         loop = asyncio.get_running_loop()

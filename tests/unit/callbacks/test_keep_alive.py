@@ -181,6 +181,16 @@ class TestPool:
             pool.close()
             assert all(connection.is_closing for connection in opened)
 
+    async def test_a_closed_pool_keeps_nothing(self) -> None:
+        pool = ConnectionPool()
+        async with target(ok) as server:
+            route = Route("127.0.0.1", server.port)
+            connection = await pool.connect(route)
+            pool.close()
+            await self.exchange(connection)
+            pool.release(route, connection)
+            assert connection.is_closing
+
     async def use(self, pool: ConnectionPool, route: Route) -> Connection:
         connection = await pool.acquire(route)
         await self.exchange(connection)
