@@ -14,9 +14,9 @@ from crontask_operator.callbacks.base import Attempt
 from crontask_operator.callbacks.decoding import ACCEPT_ENCODING
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.forms import encode_form
+from crontask_operator.callbacks.response_parser import RawHeaders
 from crontask_operator.callbacks.transport import BODILESS_METHODS
 from crontask_operator.callbacks.urls import parse_url
-from crontask_operator.callbacks.wire import RawHeaders
 
 CONTENT_TYPES: Final = {
     BodyType.JSON: b"application/json",

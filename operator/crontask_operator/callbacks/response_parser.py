@@ -1,0 +1,145 @@
+"""From bytes to an HTTP/1.1 answer, with llhttp, the parser of Node.js, in strict mode.
+
+What llhttp leaves open is decided here: which of several heads is the answer's, where a
+body ends that has no length, and what may follow it.
+"""
+
+from typing import Final, NamedTuple
+
+import httptools
+import httpx
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+MAX_HEAD_BYTES: Final = 64 * 1024
+"""Bound of status line and headers. Servers commonly send less than 8 KiB."""
+
+
+class Head(NamedTuple):
+    """Status and headers of an answer, as they arrived."""
+
+    status: int
+    headers: RawHeaders
+
+
+class ResponseParser:
+    """Parses the answers of one connection, one after the other.
+
+    Attributes
+    ----------
+    head
+        The answer's head, once it is complete. Interim answers (1xx) are passed over.
+    complete
+        Whether the whole answer was parsed.
+    keep_alive
+        Whether another answer may follow the complete one.
+    buffered
+        Bytes of the body that wait to be taken.
+    """
+
+    def __init__(self) -> None:
+        self.head: Head | None = None
+        self.complete = False
+        self.keep_alive = False
+        self.buffered = 0
+        self._parser = httptools.HttpResponseParser(self)
+        self._bodiless = False
+        self._status = 0
+        self._headers: RawHeaders = []
+        self._head_bytes = 0
+        self._chunks: list[bytes] = []
+
+    def begin(self, *, bodiless: bool) -> None:
+        """Expect the next answer. `bodiless` says that it has no body, as to HEAD."""
+        self.head = None
+        self.complete = False
+        self._bodiless = bodiless
+        self._head_bytes = 0
+
+    def feed(self, data: bytes) -> None:
+        """Parse `data`.
+
+        Raises
+        ------
+        httpx.RemoteProtocolError
+            If it is no HTTP, or its head is too long.
+        """
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._finish(keep_alive=False)
+        except httptools.HttpParserError as error:
+            self.keep_alive = False
+            if not self.complete:
+                message = f"the answer is no valid HTTP: {error}"
+                raise httpx.RemoteProtocolError(message) from error
+        if self.head is None:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                raise httpx.RemoteProtocolError(
+                    f"the answer's head is longer than {MAX_HEAD_BYTES} bytes"
+                )
+
+    def feed_eof(self) -> None:
+        """Take the end of the stream for the end of a body that has no length."""
+        if self.head is not None and not self.complete and _ends_with_connection(self.head):
+            self._finish(keep_alive=False)
+
+    def take(self) -> bytes:
+        """Return the buffered part of the body, and forget it."""
+        chunks = self._chunks
+        self._chunks = []
+        self.buffered = 0
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    # What llhttp calls.
+
+    def on_message_begin(self) -> None:
+        """Begin a head, be it of an interim answer or of one that nobody asked for."""
+        if self.complete:
+            self.keep_alive = False
+        self._headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collect a header. Those after the body (trailers) are not used."""
+        if self.head is None:
+            self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Complete the head, unless it is an interim one."""
+        self._status = self._parser.get_status_code()
+        if self.complete or _is_interim(self._status):
+            return
+        self.head = Head(self._status, self._headers)
+        if self._bodiless:
+            # llhttp does not know the request's method and would wait for the body.
+            self._finish(keep_alive=False)
+
+    def on_body(self, body: bytes) -> None:
+        """Buffer a part of the body."""
+        if not self.complete:
+            self._chunks.append(body)
+            self.buffered += len(body)
+
+    def on_message_complete(self) -> None:
+        """Complete the answer, unless it is an interim one."""
+        if not (self.complete or _is_interim(self._status)):
+            self._finish(keep_alive=self._parser.should_keep_alive())
+
+    def _finish(self, *, keep_alive: bool) -> None:
+        self.complete = True
+        self.keep_alive = keep_alive
+
+
+def _is_interim(status: int) -> bool:
+    # 101 is final: nothing follows it that would be HTTP.
+    return 100 <= status < 200 and status != 101
+
+
+def _ends_with_connection(head: Head) -> bool:
+    """Whether a body has neither a length nor chunks (RFC 9112, section 6.3)."""
+    return not any(
+        name.lower() == b"content-length"
+        or (name.lower() == b"transfer-encoding" and value.lower().endswith(b"chunked"))
+        for name, value in head.headers
+    )
