@@ -89,7 +89,12 @@ class Application:
             settings.identity,
             self.engine.recorder.waiting,
         )
-        flushed_through = await self.engine.drain(range(settings.shards), settings.drain_seconds)
+        shards = range(settings.shards)
+        self.engine.stop_firing(shards)
+        # No shard is to come to us while we hand over those we have.
+        _, flushed_through = await asyncio.gather(
+            self.leases.leave(), self.engine.drain(shards, settings.drain_seconds)
+        )
         await self.leases.release_all(flushed_through)
         self.engine.close()
         for task in self._background:
@@ -150,6 +155,7 @@ class Application:
         self.engine.on_lost(shard)
 
     def _on_drain(self, shard: int) -> None:
+        self.engine.stop_firing([shard])
         self._run(self._hand_over(shard), f"hand-over of shard {shard}")
 
     async def _hand_over(self, shard: int) -> None:

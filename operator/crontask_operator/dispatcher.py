@@ -37,6 +37,8 @@ class Job:
     task: asyncio.Task[None] | None = None
     abandoned: bool = False
     """Broken off without a report."""
+    held: bool = False
+    """Not with the dispatcher: it waits for others of its task to end, or for the lease."""
     slow: bool = False
     """In flight for long enough to have a Started record and no slot."""
     cancel_reason: Reason = Reason.CANCELLED
@@ -122,7 +124,8 @@ class Dispatcher:
         if job.task is not None:
             job.task.cancel()
             return
-        self._queue.remove(job)
+        if not job.held:
+            self._queue.remove(job)
         self._listener.on_finished(job, _cancelled(job))
         self._signal()
 
@@ -131,8 +134,7 @@ class Dispatcher:
 
         What has not ended after `grace_seconds` is broken off without a report.
         """
-        self._queue = deque(job for job in self._queue if not concerns(job))
-        self._signal()
+        self._hold(concerns)
         tasks = {job.task for job in self._running if concerns(job) and job.task is not None}
         if tasks:
             await asyncio.wait(tasks, timeout=grace_seconds)
@@ -140,11 +142,19 @@ class Dispatcher:
 
     def break_off(self, concerns: Callable[[Job], bool] = lambda _: True) -> None:
         """Cancel the jobs that `concerns` names without a report."""
-        self._queue = deque(job for job in self._queue if not concerns(job))
+        self._hold(concerns)
         for job in list(self._running):
             if concerns(job) and job.task is not None:
                 job.abandoned = True
                 job.task.cancel()
+
+    def _hold(self, concerns: Callable[[Job], bool]) -> None:
+        waiting = deque[Job]()
+        for job in self._queue:
+            job.held = concerns(job)
+            if not job.held:
+                waiting.append(job)
+        self._queue = waiting
         self._signal()
 
     def _pump(self) -> None:
@@ -152,6 +162,7 @@ class Dispatcher:
         while self._queue and self._fast < self._slots and len(self._running) < self._limit:
             job = self._queue.popleft()
             if not self._listener.may_start(job):
+                job.held = True
                 self._listener.on_refused(job)
                 continue
             self._fast += 1

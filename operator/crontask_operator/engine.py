@@ -66,7 +66,9 @@ class Engine(JobListener):
             callback, clock, self, slots=settings.call_slots, limit=settings.call_limit
         )
         self.caught_up = self._dispatcher.caught_up
-        self.recorder = Recorder(store, self.caught_up, workers=settings.writers)
+        self.recorder = Recorder(
+            store, self.caught_up, ours=self._is_ours, workers=settings.writers
+        )
         self._runs = Runs(
             clock,
             self._dispatcher,
@@ -157,11 +159,23 @@ class Engine(JobListener):
             self._follow_version(state, version, body)
             self._planner.plan(state)
             return
-        state.resource_version = newer(state.resource_version, version)
-        if not state.unsaved:
-            state.stored = state.draft = stored_status(body)
+        self._follow_owner(state, version, body)
         if self._shards.serves(state.shard):
             self._shards.adopt(state)
+
+    def _follow_owner(self, state: TaskState, version: str, body: Body) -> None:
+        """Take over what the owner wrote, unless nobody but ourselves has written."""
+        if version == state.resource_version or newer(version, state.resource_version) != version:
+            return
+        status = stored_status(body)
+        if state.kept:
+            if any(same_status(status, write.status) for write in state.sent):
+                return
+            if same_status(status, state.stored):
+                state.resource_version = version
+                return
+        state.resource_version = version
+        state.give_way(status)
 
     def _follow_version(self, state: TaskState, version: str, body: Body) -> None:
         """Base the next write on this version, if it left the status as we know it.
@@ -186,6 +200,18 @@ class Engine(JobListener):
         """Fire nothing of `shard` any more."""
         self._shards.lose(shard)
 
+    def stop_firing(self, shards: Collection[int]) -> None:
+        """Begin no more runs of `shards`, which are about to be drained."""
+        self._shards.stop_firing(shards)
+
+    def _is_ours(self, state: TaskState) -> bool:
+        """Tell whether the task is ours at this moment, and lose it if it is not."""
+        shard = state.shard
+        if state.owned and not self._shards.is_draining(shard) and not self._ownership.owns(shard):
+            # The lease ran out unnoticed, and everything that it stood for with it.
+            self._shards.lose(shard)
+        return state.owned
+
     async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
         """Hand over `shards` to whom will own them; see `Shards.drain`."""
         return await self._shards.drain(shards, grace_seconds)
@@ -209,18 +235,22 @@ class Engine(JobListener):
 
     def may_start(self, job: Job) -> bool:
         """Tell whether the task is still ours. Asked right before each call."""
-        return not job.state.gone and self._ownership.owns(job.state.shard)
+        state = job.state
+        return (
+            not state.gone
+            and not self._shards.is_draining(state.shard)
+            and self._ownership.owns(state.shard)
+        )
 
     def on_refused(self, job: Job) -> None:
-        """Leave the job to the successor."""
+        """Leave the job to the successor.
+
+        As long as it can become ours again, it stays among the state's jobs. So it does
+        during a hand-over, whose last write names it as active.
+        """
         state = job.state
-        if self._shards.is_draining(state.shard):
-            # It stays among the state's jobs, and the last write hands it over.
-            return
-        state.jobs.pop(job.key, None)
-        if state.owned:
-            # The lease ran out unnoticed, and everything that it stood for with it.
-            self._shards.lose(state.shard)
+        if state.gone or not (self._is_ours(state) or state.kept):
+            state.jobs.pop(job.key, None)
 
     def on_slow(self, job: Job) -> None:
         """Record that the call has begun."""

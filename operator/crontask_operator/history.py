@@ -2,7 +2,7 @@
 
 Ten thousand tasks with ten records each would cost a hundred megabytes as objects;
 as one bytes object a task they cost what they cost in etcd. They are only taken apart
-when a record is added, and never decoded beyond the two fields that identify them.
+when a record is added, and never decoded beyond the few fields that identify them.
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,7 @@ _Key = tuple[str, int]
 class _Keyed(msgspec.Struct, rename="camel"):
     execution_id: str
     attempt: int = 1
+    end_time: str | None = None
 
 
 _decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -48,6 +49,15 @@ def with_records(history: bytes, records: Iterable[RunRecord], limit: int) -> by
             fresh[record.key] = raw
     ordered = [*reversed(fresh.values()), *merged.values()]
     return _encode(ordered[:limit])
+
+
+def ended_attempts(history: bytes) -> set[_Key]:
+    """Return execution id and number of the attempts whose end is recorded."""
+    return {
+        (keyed.execution_id, keyed.attempt)
+        for keyed in _decode_keys(history)
+        if keyed.end_time is not None
+    }
 
 
 def slim_record(record: RunRecord) -> RunRecord:

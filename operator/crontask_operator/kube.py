@@ -27,13 +27,14 @@ class ApiError(Exception):
     """The API server refused a request, or could not be reached.
 
     `status` is the HTTP status, 0 if there was no answer. `message` is the API
-    server's own sentence.
+    server's own sentence. `sent` is false if there was no connection to send it over.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, sent: bool = True) -> None:
         super().__init__(f"{status}: {message}" if status else message)
         self.status = status
         self.message = message
+        self.sent = sent
 
 
 class _Status(msgspec.Struct):
@@ -116,7 +117,11 @@ class KubeApi:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             message = str(error) or type(error).__name__
-            raise ApiError(0, f"the API server cannot be reached: {message}") from error
+            raise ApiError(
+                0,
+                f"the API server cannot be reached: {message}",
+                sent=not isinstance(error, aiohttp.ClientConnectorError),
+            ) from error
         if status >= 400:
             raise ApiError(status, _message(answer))
         return answer

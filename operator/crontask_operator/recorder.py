@@ -15,8 +15,9 @@ from typing import Protocol
 
 from crontask_operator.history import slim_history, slim_record
 from crontask_operator.metrics import API_ERRORS, RECORD_LATENCY
+from crontask_operator.observing import same_status
 from crontask_operator.render import advance, late_status, merge_patch, next_status
-from crontask_operator.state import TaskState
+from crontask_operator.state import SentWrite, TaskState
 from crontask_operator.store import (
     ConflictError,
     GoneError,
@@ -61,15 +62,23 @@ class Recorder:
     ----------
     caught_up
         Waits until no due run waits to be started.
+    ours
+        Tells whether this process still owns the task. Asked right before each write.
     workers
         Writes in flight. The API server is the limit, not this number.
     """
 
     def __init__(
-        self, store: Store, caught_up: Callable[[], Awaitable[None]], *, workers: int
+        self,
+        store: Store,
+        caught_up: Callable[[], Awaitable[None]],
+        *,
+        ours: Callable[[TaskState], bool],
+        workers: int,
     ) -> None:
         self._store = store
         self._caught_up = caught_up
+        self._ours = ours
         self._workers = workers
         self._marked: dict[str, TaskState] = {}
         self._writing: set[str] = set()
@@ -147,7 +156,7 @@ class Recorder:
         try:
             for _ in range(CONFLICT_ROUNDS):
                 try:
-                    if not state.owned:
+                    if not self._ours(state):
                         await self._refresh(state)
                     await self._write_once(state)
                     return
@@ -178,28 +187,38 @@ class Recorder:
 
     async def _write_once(self, state: TaskState) -> None:
         records = tuple(state.unsaved)
-        if state.owned:
-            status = next_status(state, records)
-        elif records:
-            status = late_status(state, records)
-        else:
-            status = state.stored
-        if status == state.stored and not records:
-            self._marked_at.pop(state.uid, None)
+        status = next_status(state, records) if state.owned else late_status(state, records)
+        write = SentWrite(status, records)
+        if status == state.stored:
+            self._accepted(state, write)
             return
-        version = await self._store.write(
-            state.namespace, state.name, merge_patch(status, state.resource_version)
-        )
+        patch = merge_patch(status, state.resource_version)
+        state.sent.append(write)
+        try:
+            version = await self._store.write(state.namespace, state.name, patch)
+        except StoreError as error:
+            in_doubt = isinstance(error, UnavailableError) and error.in_doubt
+            if not in_doubt:
+                state.sent[:] = [other for other in state.sent if other is not write]
+            raise
         self._backoff = 0.0
         self.latest_version = state.resource_version = version
-        del state.unsaved[: len(records)]
+        self._accepted(state, write)
+
+    def _accepted(self, state: TaskState, write: SentWrite) -> None:
         now = time.monotonic()
         RECORD_LATENCY.observe(now - self._marked_at.pop(state.uid, now))
-        state.stored = status
+        # By identity: while the write was under way, others may have been dropped.
+        written = set(map(id, write.records))
+        state.unsaved[:] = [record for record in state.unsaved if id(record) not in written]
+        status = state.stored = write.status
+        state.sent.clear()
         if state.owned:
             state.update(
                 runs=status.runs, active=status.active, pending_retries=status.pending_retries
             )
+        elif state.kept:
+            state.update(runs=status.runs)
         else:
             state.draft = status
 
@@ -207,11 +226,18 @@ class Recorder:
         """Take over what somebody else wrote, and keep what is ours on top of it."""
         fresh = await self._store.read(state.namespace, state.name, state.uid)
         state.resource_version = fresh.metadata.resource_version
-        state.update(
-            runs=fresh.status.runs,
-            counters=advance(fresh.status.counters, state.draft.counters, state.stored.counters),
-        )
-        state.stored = fresh.status
+        for write in state.sent:
+            if same_status(fresh.status, write.status):
+                # It was our own write, and only the answer was lost.
+                self._accepted(state, write)
+                return
+        if state.owned:
+            draft, stored = state.draft.counters, state.stored.counters
+            counters = advance(fresh.status.counters, draft, stored)
+            state.update(runs=fresh.status.runs, counters=counters)
+            state.stored = fresh.status
+        elif not (state.kept and same_status(fresh.status, state.stored)):
+            state.give_way(fresh.status)
 
     def _cut(self, state: TaskState, error: StoreError) -> None:
         """Give up texts, oldest records first, rather than the fact that a run was made."""

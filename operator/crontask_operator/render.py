@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from crontask_core.enums import RunStatus
 from crontask_core.status import ActiveRun, Counters, RunRecord
-from crontask_operator.history import with_records
+from crontask_operator.dispatcher import Job
+from crontask_operator.history import ended_attempts, with_records
 from crontask_operator.state import StoredStatus, TaskState
 
 _encode = msgspec.json.Encoder().encode
@@ -19,36 +19,37 @@ def next_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
     history = with_records(bytes(state.draft.runs), records, limit)
     return msgspec.structs.replace(
         state.draft,
-        active=tuple(
-            ActiveRun(
-                execution_id=job.attempt.execution_id,
-                run_type=job.attempt.run_type,
-                attempt=job.attempt.attempt,
-                scheduled_time=job.attempt.scheduled_time,
-                begin_time=job.begin,
-            )
-            for job in state.jobs.values()
-        ),
+        active=tuple(map(active_run, state.jobs.values())),
         pending_retries=tuple(state.retries.values()),
         runs=msgspec.Raw(history),
     )
 
 
-def late_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
-    """Return the status as its new owner wrote it, with `records` of runs begun here.
+def active_run(job: Job) -> ActiveRun:
+    """Return what a successor has to know to make the attempt of `job` again."""
+    return ActiveRun(
+        execution_id=job.attempt.execution_id,
+        run_type=job.attempt.run_type,
+        attempt=job.attempt.attempt,
+        scheduled_time=job.attempt.scheduled_time,
+        begin_time=job.begin,
+    )
 
-    The plan, the watermark and the retries are the new owner's. The counters of the
-    draft have been brought up to the new owner's by the recorder.
+
+def late_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
+    """Return the status as it is stored, with `records` of runs begun here.
+
+    Everything else in it is the owner's. So is an attempt that the owner has made
+    again and recorded: it went on from that outcome.
     """
-    ended = {record.key for record in records if record.status is not RunStatus.STARTED}
+    history = bytes(state.stored.runs)
+    known = ended_attempts(history)
+    missing = [record for record in records if record.key not in known]
+    if not missing:
+        return state.stored
     limit = state.spec.history_limit if state.spec is not None else 0
     return msgspec.structs.replace(
-        state.stored,
-        counters=state.draft.counters,
-        active=tuple(
-            run for run in state.stored.active if (run.execution_id, run.attempt) not in ended
-        ),
-        runs=msgspec.Raw(with_records(bytes(state.stored.runs), records, limit)),
+        state.stored, runs=msgspec.Raw(with_records(history, missing, limit))
     )
 
 

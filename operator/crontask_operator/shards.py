@@ -19,6 +19,11 @@ HANDOVER_SECONDS = 5.0
 normally takes milliseconds; a watch that is stuck for longer must not stop the tasks."""
 
 
+FLUSH_SECONDS = 10.0
+"""How long a hand-over waits for the API server to take the last records. While it is
+away nobody else can take the shards either, but a pod that ends has to end in time."""
+
+
 class Shards:
     """The shards that this process serves.
 
@@ -69,6 +74,8 @@ class Shards:
         empty if it is not known. Runs begin once the watch has come that far, so that
         no run is made twice which the previous owner recorded.
         """
+        if shard in self._draining:
+            return
         if self._has_seen(flushed_through):
             self._serve(shard)
             return
@@ -76,11 +83,15 @@ class Shards:
         asyncio.get_running_loop().call_later(HANDOVER_SECONDS, self._serve_late, shard)
 
     def adopt(self, state: TaskState) -> None:
-        """Go on with one task from its status."""
+        """Go on with one task: from its status, or from what was kept ahead of it."""
         state.owned = True
-        state.retries = {retry.execution_id: retry for retry in state.draft.pending_retries}
-        for run in state.draft.active:
-            self._runs.begin_again(state, run)
+        if state.kept:
+            state.kept = False
+            self._runs.release(state)
+        else:
+            state.retries = {retry.execution_id: retry for retry in state.draft.pending_retries}
+            for run in state.draft.active:
+                self._runs.begin_again(state, run)
         self._planner.plan(state)
 
     def lose(self, shard: int) -> None:
@@ -89,7 +100,16 @@ class Shards:
         self._awaited.pop(shard, None)
         for state in self._of({shard}):
             state.owned = False
-            state.retries.clear()
+            state.kept = True
+            self._ticker.cancel(state.uid)
+
+    def stop_firing(self, shards: Collection[int]) -> None:
+        """Begin no more runs of `shards`: they are about to be handed over."""
+        self._draining.update(shards)
+        for shard in shards:
+            self._serving.discard(shard)
+            self._awaited.pop(shard, None)
+        for state in self._of(shards):
             self._ticker.cancel(state.uid)
 
     async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
@@ -97,24 +117,25 @@ class Shards:
 
         Returns the resource version of the last write. The lease must last until then.
         """
-        self._draining.update(shards)
-        for shard in shards:
-            self._serving.discard(shard)
-            self._awaited.pop(shard, None)
-        for state in self._of(shards):
-            self._ticker.cancel(state.uid)
+        self.stop_firing(shards)
         await self._dispatcher.drain(lambda job: job.state.shard in self._draining, grace_seconds)
         for state in self._of(shards):
             if state.jobs:
                 # The write names them as active, and the successor makes the attempts
                 # again under the same execution ids.
                 self._recorder.mark(state)
-        await self._recorder.settled()
-        for state in self._of(shards):
-            state.jobs.clear()
+        try:
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self._recorder.settled()
+        except TimeoutError:
+            logger.warning("%d tasks are handed over unrecorded.", self._recorder.waiting)
+        states = list(self._of(shards))
         for shard in shards:
             self._draining.discard(shard)
             self.lose(shard)
+        for state in states:
+            state.jobs.clear()
+            state.give_way(state.stored)
         return self._recorder.latest_version
 
     def _of(self, shards: Collection[int]) -> Iterator[TaskState]:

@@ -28,6 +28,14 @@ EMPTY_STATUS = StoredStatus()
 decode_status = msgspec.json.Decoder(StoredStatus).decode
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SentWrite:
+    """A write of `status`, which holds `records`, that the API server may have made."""
+
+    status: StoredStatus
+    records: tuple[RunRecord, ...]
+
+
 @dataclass(slots=True, eq=False)
 class TaskState:
     """One CronTask: its identity, its compiled spec, and its status in the making.
@@ -35,6 +43,10 @@ class TaskState:
     `stored` is the status as the API is known to hold it. While this process owns the
     task, `draft` is ahead of it: it becomes the next write, together with `jobs`,
     `retries` and `unsaved`. While another process owns the task the two are equal.
+
+    In between the task is `kept`: it was lost with its lease, and nobody else has
+    written its status since. Should the lease come back, as after an outage of the API
+    server, everything goes on from here. Otherwise `give_way`.
     """
 
     uid: str
@@ -52,6 +64,7 @@ class TaskState:
     """Why the spec cannot be used; then `schedule` is None."""
 
     owned: bool = False
+    kept: bool = False
     gone: bool = False
     """The object was deleted: nothing fires, and nothing can be recorded any more."""
     stored: StoredStatus = EMPTY_STATUS
@@ -62,6 +75,8 @@ class TaskState:
     """The next attempt of each run that waits for one, by execution id."""
     unsaved: list[RunRecord] = field(default_factory=list)
     """Records which the API has not accepted yet, oldest first."""
+    sent: list[SentWrite] = field(default_factory=list)
+    """Writes of which it is not known whether the API server made them."""
 
     @property
     def log_fields(self) -> dict[str, str]:
@@ -71,6 +86,22 @@ class TaskState:
     def update(self, **changes: object) -> None:
         """Change fields of the draft."""
         self.draft = msgspec.structs.replace(self.draft, **changes)
+
+    def give_way(self, status: StoredStatus) -> None:
+        """Go by what somebody else wrote, and forget what was to follow from here.
+
+        Calls in flight still end and leave their records.
+        """
+        self.kept = False
+        self.stored = self.draft = status
+        self.retries.clear()
+        self.sent.clear()
+        for job in self.held_jobs():
+            del self.jobs[job.key]
+
+    def held_jobs(self) -> "list[Job]":
+        """Return the jobs that are not to be started now, oldest first."""
+        return [job for job in self.jobs.values() if job.held]
 
     def run_ids(self) -> set[str]:
         """Return the execution ids of the runs that are under way, retries included."""

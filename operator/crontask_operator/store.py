@@ -37,7 +37,14 @@ class RefusedError(StoreError):
 
 
 class UnavailableError(StoreError):
-    """Nobody answered, or with a fault that may pass."""
+    """Nobody answered, or with a fault that may pass.
+
+    `in_doubt` is whether the request may have been carried out nevertheless.
+    """
+
+    def __init__(self, message: str, *, in_doubt: bool = False) -> None:
+        super().__init__(message)
+        self.in_doubt = in_doubt
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
@@ -111,4 +118,4 @@ def _sorted(error: ApiError) -> StoreError:
             # etcd refuses what exceeds --max-request-bytes; the API server calls it a 500.
             return TooLargeError(str(error))
         case _:
-            return UnavailableError(str(error))
+            return UnavailableError(str(error), in_doubt=error.sent)

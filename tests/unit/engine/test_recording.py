@@ -1,5 +1,7 @@
 """That every attempt ends in a record, whatever becomes of the API server."""
 
+import asyncio
+
 import pytest
 
 from crontask_core.enums import Reason
@@ -160,3 +162,21 @@ async def test_bodies_are_cut_with_a_mark(world: World) -> None:
     assert len(run["body"].encode()) <= 1024
     assert run["body"].endswith("[cut, 5000 bytes in all]")
     assert run["response"].endswith("[cut, 10000 bytes in all]")
+
+
+async def test_a_slow_write_takes_no_record_with_it_that_came_meanwhile(world: World) -> None:
+    world.api.create(schedule="* * * * * *", historyLimit=2)
+    real = world.api.write
+
+    async def slow(namespace: str, name: str, patch: bytes) -> str:
+        await asyncio.sleep(10)
+        return await real(namespace, name, patch)
+
+    async with world.operator():
+        await world.until(0.9)
+        world.api.write = slow  # type: ignore[method-assign]
+        await world.until(1.5)
+        world.api.write = real  # type: ignore[method-assign]
+        await world.until(11.5)
+    scheduled = [run["scheduledTime"] for run in world.api.status()["runs"]]
+    assert scheduled == ["2026-03-01T12:00:11Z", "2026-03-01T12:00:10Z"]

@@ -100,6 +100,8 @@ class ApiServer:
         self.objects: dict[str, dict[str, Any]] = {}
         self.listeners: list[Callable[[dict[str, Any]], None]] = []
         self.away = False
+        self.deaf = False
+        """Writes are made, and their answers are lost."""
         self.max_bytes = 1_500_000
         self.writes = 0
 
@@ -164,7 +166,10 @@ class ApiServer:
             raise TooLargeError("etcdserver: request is too large")
         self.writes += 1
         self.objects[name] = changed
-        return self._changed(changed)
+        version = self._changed(changed)
+        if self.deaf:
+            raise UnavailableError("the answer was lost", in_doubt=True)
+        return version
 
     async def read(self, namespace: str, name: str, uid: str) -> StoredTask:
         await asyncio.sleep(0.005)
@@ -221,14 +226,14 @@ class World:
     notices: list[str] = field(default_factory=list)
 
     @asynccontextmanager
-    async def operator(self) -> AsyncIterator[Engine]:
+    async def operator(self, lease: Lease | None = None) -> AsyncIterator[Engine]:
         """Run an operator that sees all objects, and kill it without a farewell."""
         engine = Engine(
             settings=self.settings,
             clock=self.clock,
             callback=self.targets,
             store=self.api,
-            ownership=self.lease,
+            ownership=lease or self.lease,
             delete=self._delete,
             notify=self._notify,
         )
