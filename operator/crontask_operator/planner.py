@@ -68,6 +68,8 @@ class Planner:
             plan = next_plan(state.spec, before, created=state.created, now=now)
             if before is not None and before.fingerprint != plan.fingerprint:
                 rearm(state)
+            if before is not None and plan is not before:
+                self._runs.give_up_waiting(state)
             state.update(plan=plan)
             compile_plan(state)
         was_invalid = state.draft.phase is Phase.INVALID
@@ -126,8 +128,7 @@ class Planner:
         due = due_runs(spec, state.schedule, plan, state.draft.last_scheduled_time, now)
         if due.watermark is not None:
             state.update(last_scheduled_time=due.watermark)
-        for run in due.runs:
-            self._runs.begin_scheduled(state, run.scheduled_time, run.run_type)
+        self._runs.begin_due(state, due.runs)
         if due.missed:
             MISSED.inc(due.missed)
             count(state, missed=due.missed)

@@ -6,12 +6,13 @@ API server, the task, or this process's lease.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from datetime import datetime
 
 from crontask_core.constants import MAX_ACTIVE_RUNS
 from crontask_core.enums import ConcurrencyPolicy, Phase, Reason, RunType
 from crontask_core.identity import scheduled_execution_id
+from crontask_core.planning import DueRun
 from crontask_core.retries import retry_delay
 from crontask_core.status import ActiveRun, LastRun, PendingRetry
 from crontask_core.times import to_milliseconds
@@ -21,9 +22,7 @@ from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.clock import Clock
 from crontask_operator.dispatcher import Dispatcher, Job
 from crontask_operator.events import Notice, Notify
-from crontask_operator.metrics import (
-    SKIPPED,
-)
+from crontask_operator.metrics import MISSED, SKIPPED
 from crontask_operator.phase import finish
 from crontask_operator.state import TaskState
 
@@ -62,13 +61,18 @@ class Runs:
         self._notify = notify
         self._text_bytes = text_bytes
 
-    def begin_scheduled(
-        self, state: TaskState, scheduled_time: datetime, run_type: RunType
-    ) -> None:
-        """Begin the run that was due at `scheduled_time`, if the policy lets it."""
-        execution_id = scheduled_execution_id(state.uid, scheduled_time)
-        if self._admitted(state, execution_id):
-            self._submit(state, execution_id, run_type, 1, scheduled_time)
+    def begin_due(self, state: TaskState, runs: Iterable[DueRun]) -> None:
+        """Begin the runs that are due now, as far as the policy lets them.
+
+        Several at once are a backlog, as after an outage. They do not overlap by
+        themselves, so the policy does not skip any for the sake of another: they wait
+        for each other.
+        """
+        before = state.run_ids()
+        for run in runs:
+            execution_id = scheduled_execution_id(state.uid, run.scheduled_time)
+            if execution_id not in before and self._admitted(state, before):
+                self._submit(state, execution_id, run.run_type, 1, run.scheduled_time)
 
     def begin_manual(self, state: TaskState, execution_id: str) -> None:
         """Begin a run that somebody asked for. Asking twice is no overlap by accident."""
@@ -103,10 +107,27 @@ class Runs:
         for job in list(state.jobs.values()):
             self._dispatcher.cancel(job, Reason.CANCELLED)
 
-    def _admitted(self, state: TaskState, execution_id: str) -> bool:
+    def release(self, state: TaskState) -> None:
+        """Have the jobs made that waited for this moment, as many as may run at a time."""
+        for job in state.held_jobs():
+            if not _has_room(state):
+                return
+            job.held = False
+            self._dispatcher.submit(job)
+
+    def give_up_waiting(self, state: TaskState) -> None:
+        """Give up a backlog that is not begun: the task is suspended or means other times."""
+        waiting = state.held_jobs()
+        for job in waiting:
+            del state.jobs[job.key]
+        if waiting:
+            MISSED.inc(len(waiting))
+            count(state, missed=len(waiting))
+            self._changed(state)
+
+    def _admitted(self, state: TaskState, under_way: Set[str]) -> bool:
         spec = state.spec
-        under_way = state.run_ids()
-        if spec is None or execution_id in under_way:
+        if spec is None:
             return False
         match spec.concurrency_policy:
             case ConcurrencyPolicy.FORBID if under_way:
@@ -155,8 +176,16 @@ class Runs:
             attempt=number,
             scheduled_time=scheduled_time,
         )
-        job = Job(state, attempt, begin=to_milliseconds(self._clock.now()), first_begin=first_begin)
+        job = Job(
+            state,
+            attempt,
+            begin=to_milliseconds(self._clock.now()),
+            first_begin=first_begin,
+            held=number == 1 and run_type is not RunType.MANUAL and not _has_room(state),
+        )
         state.jobs[key] = job
+        if job.held:
+            return
         self._dispatcher.submit(job)
 
     def on_slow(self, job: Job) -> None:
@@ -180,9 +209,11 @@ class Runs:
                 time=now,
             )
         )
-        if state.owned:
-            # A run that outlives the lease is made again, and counted, by the new owner.
+        if state.owned or state.kept:
+            # A run that another owner makes again is counted there.
             self._go_on(job, result, now)
+        if state.owned:
+            self.release(state)
         self._changed(state)
 
     def _go_on(self, job: Job, result: CallResult, now: datetime) -> None:
@@ -222,3 +253,11 @@ class Runs:
         keep = max(state.spec.history_limit if state.spec else 0, 1)
         if len(state.unsaved) > 2 * keep:
             del state.unsaved[: len(state.unsaved) - keep]
+
+
+def _has_room(state: TaskState) -> bool:
+    """Tell whether one more job of this task may be with the dispatcher."""
+    spec = state.spec
+    forbids = spec is not None and spec.concurrency_policy is ConcurrencyPolicy.FORBID
+    busy = sum(not job.held for job in state.jobs.values())
+    return busy < (1 if forbids else MAX_ACTIVE_RUNS)
