@@ -1,5 +1,6 @@
 """A real facade process on the real API server, one for all tests that need no other."""
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 
@@ -11,6 +12,16 @@ from dev.programs import Program
 from tests.facade.client import Facade
 from tests.facade.objects import Objects
 from tests.support.programs import run_facade
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _main_loop() -> Iterator[None]:
+    """An event loop for pytest-asyncio to set aside, which closes none that it creates."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,9 @@ def _invalid(answer: _Status) -> InvalidError:
     causes = answer.details.causes if answer.details else []
     if not causes:
         return InvalidError(answer.message)
-    codes = (code for path, code in _CODES.items() if causes[0].field.startswith(path))
+    # A field's own path, or that of something in it.
+    place = f"{causes[0].field}."
+    codes = (code for path, code in _CODES.items() if place.startswith(f"{path}."))
     return InvalidError(
         "; ".join(f"{cause.field}: {cause.message}" for cause in causes),
         next(codes, Code.BAD_ITEM),

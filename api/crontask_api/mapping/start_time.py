@@ -91,7 +91,13 @@ def check_fits_type(timing: Timing, task_type: TaskType | None) -> None:
 def _six_fields(text: str) -> str:
     if not text:
         raise _wrong("expected a timestamp or a cron expression, found nothing")
-    return f"{text} *" if len(text.split()) == 5 and not text.startswith("@") else text
+    fields = text.split()
+    if text.startswith("@") or len(fields) not in (5, 6):
+        return text
+    # Go's cron reads ? as * in every field, a CronTask only where a day is meant.
+    fields[:3] = (field.replace("?", "*") for field in fields[:3])
+    fields[4] = fields[4].replace("?", "*")
+    return " ".join(fields if len(fields) == 6 else [*fields, "*"])
 
 
 def _moment(seconds: float) -> datetime:
