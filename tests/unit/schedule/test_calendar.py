@@ -99,6 +99,21 @@ def test_a_date_that_must_fall_on_a_weekday_can_be_years_away() -> None:
     assert schedule.next(utc("2019-01-01")) == utc("2024-01-01")
 
 
+@pytest.mark.parametrize(
+    ("expression", "anchor"),
+    [
+        pytest.param("0 0 29 2 *", "2096-03-01", id="leap day"),
+        pytest.param("0 0 29-31 2 ?", "2096-03-01", id="leap day, written otherwise"),
+        pytest.param("0 0 */31 1 MON", "2018-01-01", id="date on a weekday"),
+        pytest.param("0 0 29 2 */7", "2026-01-01", id="leap day on a weekday"),
+    ],
+)
+def test_what_first_fires_after_the_horizon_is_refused(expression: str, anchor: str) -> None:
+    compile_schedule(expression, anchor=utc(anchor) + timedelta(days=4 * 365))
+    with pytest.raises(NeverFiresError, match="does not fire within five years of"):
+        compile_schedule(expression, anchor=utc(anchor))
+
+
 def test_the_horizon_is_five_years_to_the_second() -> None:
     leap_day = utc("2104-02-29")
     schedule = compile_schedule("0 0 29 2 *")

@@ -20,6 +20,16 @@ def test_a_change_is_found_to_the_second(change: Change) -> None:
     assert found.after - found.before == timedelta(hours=change.hours)
 
 
+def test_a_change_may_come_at_any_second() -> None:
+    # Liberia was the last country to be no whole minutes away from UTC.
+    monrovia = Zone(ZoneInfo("Africa/Monrovia"))
+
+    [change] = monrovia.changes(utc("1971-12-31"), utc("1972-12-31"))
+
+    assert change.at == utc("1972-01-07T00:44:30")
+    assert change.skipped == timedelta(minutes=44, seconds=30)
+
+
 @pytest.mark.parametrize(
     ("after", "until", "count"),
     [
