@@ -2,7 +2,7 @@
 
 `httpx.AsyncClient` and its own transport cost more than a call itself, with redirects,
 cookies, auth flows and hooks that a callback does not use. So requests go straight to
-this transport (`docs/design/http-transport.md` has the measurements).
+this transport (`docs/design/calls.md` has the measurements).
 
 The response's ``stream`` yields decoded content, of which a reader takes as much as it
 wants; leaving early drops the rest together with the connection.
