@@ -48,7 +48,8 @@ class Every:
         if start is None:
             return None
         passed = max((start - self.anchor) // self.period, 0)
-        return self.anchor + (passed + 1) * self.period
+        moment = self.anchor + (passed + 1) * self.period
+        return moment if moment - start <= HORIZON else None
 
 
 def parse_period(text: str) -> timedelta:

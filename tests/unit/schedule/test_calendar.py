@@ -1,6 +1,6 @@
 """Days, months and years: the day rule, leap years, wrap-arounds and the horizon."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -112,6 +112,11 @@ def test_what_first_fires_after_the_horizon_is_refused(expression: str, anchor: 
     compile_schedule(expression, anchor=utc(anchor) + timedelta(days=4 * 365))
     with pytest.raises(NeverFiresError, match="does not fire within five years of"):
         compile_schedule(expression, anchor=utc(anchor))
+
+
+def test_a_schedule_that_begins_after_the_end_of_the_calendar_is_refused() -> None:
+    with pytest.raises(NeverFiresError, match="does not fire within five years of 9990-01-01"):
+        compile_schedule("0 0 29 2 *", anchor=datetime.max.replace(tzinfo=UTC))
 
 
 def test_the_horizon_is_five_years_to_the_second() -> None:

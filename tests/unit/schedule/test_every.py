@@ -81,6 +81,14 @@ def test_clock_changes_do_not_concern_it() -> None:
     ]
 
 
+def test_what_begins_beyond_the_horizon_has_no_answer_yet() -> None:
+    schedule = compile_schedule("@every 1h", anchor=CREATED)
+    first = CREATED + timedelta(hours=1)
+
+    assert schedule.next(first - HORIZON) == first
+    assert schedule.next(first - HORIZON - timedelta(seconds=1)) is None
+
+
 def test_at_the_end_of_the_calendar_it_ends() -> None:
     assert compile_schedule("@every 1h").next(utc("9999-12-31T23:30")) is None
 
