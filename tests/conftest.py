@@ -1,5 +1,6 @@
 """Fixtures for all tests. Each starts what it names when a test first asks for it."""
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 
@@ -8,6 +9,13 @@ import pytest
 from dev.control_plane import ControlPlane
 from dev.echo import EchoServer
 from tests.support.leaks import no_process_survives
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_implicit_event_loop() -> None:
+    # Until a loop was set once, Python 3.11 makes one for whoever asks. looptime asks
+    # before synchronous tests too, and nobody would close the loop that it gets.
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session", autouse=True)
