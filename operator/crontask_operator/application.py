@@ -1,31 +1,23 @@
 """The operator's parts, put together, started and stopped in order."""
 
 import asyncio
-import base64
 import logging
 import signal
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from importlib.metadata import version
-from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
 
-import msgspec
-from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client import ApiClient
 
-from crontask_operator.callbacks.dispatch import CallbackRouter
-from crontask_operator.callbacks.http import HttpCallbackClient
-from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.resolve import Resolver, SystemLookup
+from crontask_operator.calling import build_callback
 from crontask_operator.clock import SystemClock
 from crontask_operator.engine import Engine
 from crontask_operator.events import EventSender, Notice
-from crontask_operator.kube import ApiError, KubeApi, load_configuration, task_path
+from crontask_operator.kube import KubeApi, load_configuration
 from crontask_operator.metrics import REGISTRY, StateCollector
 from crontask_operator.metrics_server import MetricsServer
+from crontask_operator.objects import Objects
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
-from crontask_operator.secrets import CachedSecretReader, SecretUnavailableError
-from crontask_operator.settings import Network, Settings
+from crontask_operator.settings import Settings
 from crontask_operator.state import TaskState
 from crontask_operator.store import StatusStore
 
@@ -45,12 +37,14 @@ class Application:
         self._stopping = False
         self._api: KubeApi
         self._events: EventSender
+        self._objects: Objects
 
     async def start(self) -> None:
         """Connect, and compete for shards. Events may be observed from now on."""
         settings, clock = self._settings, SystemClock()
         configuration = await load_configuration()
         self._api = await self._stack.enter_async_context(KubeApi(configuration))
+        self._objects = Objects(self._api)
         lease_client = await self._stack.enter_async_context(ApiClient(configuration))
         self.leases = ShardLeases(
             lease_client,
@@ -65,7 +59,9 @@ class Application:
         self.engine = Engine(
             settings=settings,
             clock=clock,
-            callback=self._callback(configuration),
+            callback=build_callback(
+                settings, clock, self._objects, api_server=configuration.host, stack=self._stack
+            ),
             store=StatusStore(self._api),
             ownership=self.leases,
             delete=self._delete,
@@ -103,39 +99,6 @@ class Application:
         await self._stack.aclose()
         logger.info("The operator %s has handed over.", settings.identity)
 
-    def _callback(self, configuration: Configuration) -> CallbackRouter:
-        settings = self._settings
-        lookup = SystemLookup()
-        self._stack.callback(lookup.close)
-        guard = AddressGuard(self._denied(configuration), Resolver(lookup))
-        secrets = CachedSecretReader(self._read_secret)
-        self._stack.push_async_callback(secrets.close)
-        http = HttpCallbackClient(
-            guard,
-            secrets,
-            response_cap_bytes=settings.response_cap_bytes,
-            user_agent=f"crontask-operator/{version('crontask-operator')}",
-            proxy=settings.proxy or None,
-            now=SystemClock().now,
-        )
-        router = CallbackRouter(http, http)
-        self._stack.push_async_callback(router.close)
-        return router
-
-    def _denied(self, configuration: Configuration) -> list[Network]:
-        denied = list(self._settings.deny_networks)
-        if not self._settings.deny_api_server:
-            return denied
-        host = urlsplit(configuration.host).hostname or ""
-        try:
-            address = ip_address(host)
-        except ValueError:
-            logger.warning("The API server is known as %s; its addresses are not denied.", host)
-            return denied
-        # On a developer's machine it is on loopback, together with every target there.
-        # Whether loopback may be called is another setting's matter.
-        return denied if address.is_loopback else [*denied, ip_network(address)]
-
     async def _serve_metrics(self) -> None:
         if not self._settings.metrics_port:
             return
@@ -162,34 +125,8 @@ class Application:
         flushed_through = await self.engine.drain([shard], self._settings.drain_seconds)
         await self.leases.release(shard, flushed_through)
 
-    async def _read_secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
-        try:
-            answer = await self._api.request(
-                "GET", f"/api/v1/namespaces/{namespace}/secrets/{name}"
-            )
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise SecretUnavailableError(
-                f"Secret {namespace}/{name} cannot be read: {error.message}"
-            ) from error
-        secret = msgspec.json.decode(answer, type=_Secret)
-        return {key: base64.b64decode(value) for key, value in secret.data.items()}
-
     def _delete(self, state: TaskState) -> None:
-        self._run(self._delete_now(state), f"delete {state.namespace}/{state.name}")
-
-    async def _delete_now(self, state: TaskState) -> None:
-        options = {"preconditions": {"uid": state.uid}, "propagationPolicy": "Background"}
-        try:
-            await self._api.request(
-                "DELETE",
-                task_path(state.namespace, state.name),
-                body=msgspec.json.encode(options),
-            )
-        except ApiError as error:
-            if error.status != 404:
-                logger.warning("A finished task could not be deleted: %s", error)
+        self._run(self._objects.delete_task(state), f"delete {state.namespace}/{state.name}")
 
     def _run(self, coroutine: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
@@ -204,7 +141,3 @@ class Application:
         logger.critical("%s failed; the operator ends.", task.get_name(), exc_info=task.exception())
         if not self._stopping:
             signal.raise_signal(signal.SIGTERM)
-
-
-class _Secret(msgspec.Struct):
-    data: dict[str, str] = msgspec.field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""What the operator reads and deletes beside status: Secrets, ConfigMaps, finished tasks."""
+
+import base64
+import logging
+from collections.abc import Mapping
+
+import msgspec
+
+from crontask_core.enums import Reason
+from crontask_operator.callbacks.errors import CallError
+from crontask_operator.kube import ApiError, KubeApi, task_path
+from crontask_operator.secrets import SecretUnavailableError
+from crontask_operator.state import TaskState
+
+logger = logging.getLogger(__name__)
+
+
+class _Secret(msgspec.Struct):
+    data: dict[str, str] = {}
+
+
+class _ConfigMap(msgspec.Struct, rename="camel"):
+    binary_data: dict[str, str] = {}
+
+
+class Objects:
+    """Objects around the tasks, over one connection."""
+
+    def __init__(self, api: KubeApi) -> None:
+        self._api = api
+
+    async def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
+        """Return the decoded data of a Secret, None if there is none.
+
+        Raises
+        ------
+        SecretUnavailableError
+            If it may not or cannot be read now.
+        """
+        try:
+            answer = await self._read(namespace, "secrets", name)
+        except ApiError as error:
+            message = f"Secret {namespace}/{name} cannot be read: {error.message}"
+            raise SecretUnavailableError(message) from error
+        return None if answer is None else _decoded(msgspec.json.decode(answer, type=_Secret).data)
+
+    async def config_map(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
+        """Return the decoded ``binaryData`` of a ConfigMap, None if there is none.
+
+        Raises
+        ------
+        CallError
+            InvalidRequest, if it may not or cannot be read now.
+        """
+        try:
+            answer = await self._read(namespace, "configmaps", name)
+        except ApiError as error:
+            message = f"ConfigMap {namespace}/{name} cannot be read: {error.message}"
+            raise CallError(Reason.INVALID_REQUEST, message) from error
+        if answer is None:
+            return None
+        return _decoded(msgspec.json.decode(answer, type=_ConfigMap).binary_data)
+
+    async def delete_task(self, state: TaskState) -> None:
+        """Delete a task, unless its name is another object's by now."""
+        options = {"preconditions": {"uid": state.uid}, "propagationPolicy": "Background"}
+        path = task_path(state.namespace, state.name)
+        try:
+            await self._api.request("DELETE", path, body=msgspec.json.encode(options))
+        except ApiError as error:
+            if error.status != 404:
+                logger.warning(
+                    "A finished task could not be deleted: %s", error, extra=state.log_fields
+                )
+
+    async def _read(self, namespace: str, plural: str, name: str) -> bytes | None:
+        try:
+            return await self._api.request("GET", f"/api/v1/namespaces/{namespace}/{plural}/{name}")
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+
+
+def _decoded(data: Mapping[str, str]) -> Mapping[str, bytes]:
+    return {key: base64.b64decode(value) for key, value in data.items()}
