@@ -5,5 +5,6 @@ The protocol and its reasons are drawn in ``docs/design/ownership.md``.
 
 from crontask_operator.ownership.base import AlwaysOwner, Handover, Ownership
 from crontask_operator.ownership.settings import LeaseSettings
+from crontask_operator.ownership.shard_leases import ShardLeases
 
-__all__ = ["AlwaysOwner", "Handover", "LeaseSettings", "Ownership"]
+__all__ = ["AlwaysOwner", "Handover", "LeaseSettings", "Ownership", "ShardLeases"]

@@ -1,0 +1,42 @@
+"""Keeps a replica's view of the leases up to date."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+from crontask_operator.ownership.backoff import backoff_seconds
+from crontask_operator.ownership.errors import LeaseError
+from crontask_operator.ownership.outage import OutageLog
+from crontask_operator.ownership.store import LeaseStore
+from crontask_operator.ownership.view import LeaseView
+
+
+async def feed(
+    view: LeaseView,
+    store: LeaseStore,
+    *,
+    clock: Callable[[], float],
+    outage: OutageLog,
+    changed: Callable[[], None],
+) -> None:
+    """List and watch for ever, telling `changed` after every change to `view`.
+
+    A watch that breaks, ends or falls silent begins anew with a listing; where watches
+    do not work at all, this polls.
+    """
+    failures = 0
+    while True:
+        try:
+            listing = await store.list_all()
+            view.list_seen(listing, clock())
+            outage.worked()
+            changed()
+            async with aclosing(store.watch(listing.resource_version)) as changes:
+                async for change in changes:
+                    failures = 0
+                    view.change_seen(change, clock())
+                    changed()
+        except LeaseError as error:
+            outage.failed(error)
+        failures += 1
+        await asyncio.sleep(backoff_seconds(failures))

@@ -1,0 +1,162 @@
+"""Our hold on one shard: from its acquisition to its loss or release."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from math import inf
+
+from crontask_operator.ownership.base import Handover
+from crontask_operator.ownership.pace import Pace
+from crontask_operator.ownership.record import UNKNOWN_HOLDER, LeaseKind, shard_name
+from crontask_operator.ownership.settings import LeaseSettings
+from crontask_operator.ownership.view import LeaseView
+from crontask_operator.ownership.writer import Claim, LeaseWriter
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardEvents:
+    """What the engine wants to be told, with the shard's number."""
+
+    on_acquired: Callable[[int, Handover], None]
+    on_lost: Callable[[int], None]
+    on_drain: Callable[[int], None]
+
+
+class ShardHolder:
+    """Takes, renews and gives up the lease of one shard when told to.
+
+    ::
+
+                   on_acquired            on_drain
+        not held ---------------> held ---------------> draining
+            ^                      |                       |
+            +--- on_lost, release -+--- on_lost, release --+
+
+    Whatever is remembered here, the shard is ours only until `until`. While it drains,
+    its lease is renewed, but nothing of it is fired.
+
+    `admit` is asked before a shard counts as ours, after its lease was written.
+    """
+
+    def __init__(
+        self,
+        shard: int,
+        *,
+        identity: str,
+        writer: LeaseWriter,
+        view: LeaseView,
+        settings: LeaseSettings,
+        clock: Callable[[], float],
+        events: ShardEvents,
+        admit: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self.shard = shard
+        self.pace = Pace()
+        self.until = -inf
+        self.fires_until = -inf
+        self.held = False
+        self.draining = False
+        self._releasing = False
+        self._name = shard_name(shard)
+        self._identity = identity
+        self._writer = writer
+        self._view = view
+        self._settings = settings
+        self._clock = clock
+        self._events = events
+        self._admit = admit
+
+    @property
+    def ours(self) -> bool:
+        """Whether the lease is in our name, be it held, lost in time or half acquired."""
+        seen = self._view.get(self._name)
+        return self.held or (seen is not None and seen.record.holder == self._identity)
+
+    def check(self, now: float) -> None:
+        """Lose the shard if our time is over or somebody else has the lease."""
+        if not self.held:
+            return
+        seen = self._view.get(self._name)
+        if now >= self.until:
+            self._lose("its lease could not be renewed in time")
+        elif seen is None or seen.record.holder == UNKNOWN_HOLDER:
+            # Somebody deleted it. It is still ours, and had better say so.
+            if not self.pace.failures:
+                self.pace.due_at = now
+        elif seen.record.holder != self._identity:
+            self._lose(f"its lease is in the hands of {seen.record.holder or 'nobody'}")
+
+    def is_due(self, now: float) -> bool:
+        """Return whether the lease may be written now."""
+        return self.pace.is_due(now) and not self._releasing
+
+    async def claim(self) -> None:
+        """Acquire the shard or renew our hold on it, if that can be had."""
+        async with self.pace.lock:
+            if self._releasing:
+                return
+            owned = self._clock() < self.until
+            claim = await self._writer.claim(self._name, LeaseKind.SHARD, owned=owned)
+            if claim is None:
+                self.pace.failed(self._clock())
+                return
+            self.pace.succeeded(claim.sent_at + self._settings.renew_seconds)
+            # An answer that comes after our time was over is no renewal: in between
+            # the shard may have belonged to nobody, and so to others.
+            now = self._clock()
+            self.check(now)
+            if self.held:
+                self._extend(claim)
+            elif not self._releasing:
+                await self._acquire(claim)
+
+    def drain(self) -> None:
+        """Fire nothing more, and ask for what is in flight to be ended."""
+        logger.info("shard %d: drained, to be handed to another replica", self.shard)
+        self.draining = True
+        self.fires_until = -inf
+        self._events.on_drain(self.shard)
+
+    async def release(self, flushed_through: str) -> None:
+        """Give up the shard at once, and free its lease for as long as it is ours."""
+        give_up_at = self.until + self._settings.margin_seconds
+        if self.held:
+            logger.info("shard %d: released", self.shard)
+        self._drop()
+        self._releasing = True
+        try:
+            async with self.pace.lock:
+                await self._writer.release(self._name, flushed_through, give_up_at=give_up_at)
+        finally:
+            self._releasing = False
+
+    async def _acquire(self, claim: Claim) -> None:
+        if not await self._admit():
+            await self._writer.release(self._name, claim.flushed_through, give_up_at=self._clock())
+            self.pace.failed(self._clock())
+        elif self._until(claim) <= self._clock():
+            self.pace.failed(self._clock())
+        elif not self._releasing:
+            self.held = True
+            self._extend(claim)
+            logger.info("shard %d: acquired", self.shard)
+            self._events.on_acquired(self.shard, Handover(claim.flushed_through))
+
+    def _extend(self, claim: Claim) -> None:
+        self.until = self._until(claim)
+        if not self.draining:
+            self.fires_until = self.until
+
+    def _until(self, claim: Claim) -> float:
+        return claim.sent_at + self._settings.validity_seconds
+
+    def _lose(self, why: str) -> None:
+        logger.warning("shard %d: lost, because %s", self.shard, why)
+        self._drop()
+        self._events.on_lost(self.shard)
+
+    def _drop(self) -> None:
+        self.held = self.draining = False
+        self.until = self.fires_until = -inf

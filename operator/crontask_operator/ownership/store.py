@@ -1,0 +1,63 @@
+"""What the protocol asks of the place where leases are kept."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+from crontask_operator.ownership.record import LeaseRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All leases of the protocol at one moment, and where a watch goes on from there."""
+
+    records: tuple[LeaseRecord, ...]
+    resource_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event of a watch. Of a deleted lease, `record` is the last state."""
+
+    record: LeaseRecord
+    deleted: bool = False
+
+
+class LeaseStore(Protocol):
+    """Leases in one namespace. Every method may raise `LeaseUnavailableError`.
+
+    Writes are linearizable, and each is conditional on a resource version: that alone
+    is what the safety of the protocol rests on.
+    """
+
+    async def list_all(self) -> Listing:
+        """Return the newest state, not a cached one."""
+
+    def watch(self, resource_version: str) -> AsyncGenerator[Change, None]:
+        """Yield every change after `resource_version`; end when the server ends it."""
+
+    async def read(self, name: str) -> LeaseRecord:
+        """Return the newest state of one lease, or raise `LeaseNotFoundError`."""
+
+    async def create(self, record: LeaseRecord) -> LeaseRecord:
+        """Create a lease and return it as stored.
+
+        Raises
+        ------
+        LeaseConflictError
+            If one of this name exists.
+        """
+
+    async def update(self, record: LeaseRecord) -> LeaseRecord:
+        """Overwrite the version that `record` names and return what is stored.
+
+        Raises
+        ------
+        LeaseConflictError
+            If the stored version is another one.
+        LeaseNotFoundError
+            If the lease was deleted.
+        """
+
+    async def delete(self, record: LeaseRecord) -> None:
+        """Delete the version that `record` names; same errors as `update`."""
