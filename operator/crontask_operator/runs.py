@@ -201,6 +201,9 @@ class Runs:
         state.unsaved.append(record)
         self._forget_superfluous(state)
         measure(job, result, now)
+        if not result.ok:
+            told = {**state.log_fields, "execution_id": record.execution_id}
+            logger.info("Attempt %d failed: %s", record.attempt, result.error, extra=told)
         state.update(
             last_run=LastRun(
                 execution_id=record.execution_id,
