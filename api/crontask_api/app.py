@@ -10,7 +10,7 @@ from crontask_api.kube.client import CronTaskClient
 from crontask_api.kube.connection import load_connection
 from crontask_api.kube.session import KubeSession
 from crontask_api.metrics import Metrics
-from crontask_api.routes import documented, extensions, operations
+from crontask_api.routes import documented, extensions, operations, reference
 from crontask_api.routes.scope import Services
 from crontask_api.settings import Settings
 from crontask_api.web.access import Access
@@ -35,10 +35,11 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = Services(settings, metrics, CronTaskClient(session), gate)
             yield
 
-    app = FastAPI(title="CronTask", lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.include_router(documented.router)
     app.include_router(extensions.router)
     app.include_router(operations.router)
+    app.include_router(reference.router)
     add_error_handlers(app)
     app.add_middleware(Limit, most=settings.max_requests)
     app.add_middleware(Access, metrics=metrics)

@@ -64,7 +64,7 @@ def narrow(control_plane: ControlPlane) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("name", "status", "state"),
-    [("default", 200, 0), ("kube-public", 200, 0), ("kube-node-lease", 403, 1), ("", 200, 0)],
+    [("default", 200, 0), ("kube-public", 200, 0), ("kube-node-lease", 403, 1), ("", 200, 1)],
 )
 def test_only_allowed_namespaces_are_served(
     narrow: str, name: str, status: int, state: int

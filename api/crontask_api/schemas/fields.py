@@ -50,6 +50,12 @@ def _number_or_string(value: object) -> object:
     return value
 
 
+def shown_as(schema: dict[str, object], description: str, *examples: object) -> WithJsonSchema:
+    """Return what the OpenAPI document says of a field that a validator of ours checks."""
+    whole = {**schema, "description": description}
+    return WithJsonSchema({**whole, "examples": list(examples)} if examples else whole)
+
+
 Integer = Annotated[int, BeforeValidator(integer)]
 String = Annotated[str, BeforeValidator(_string)]
 
@@ -65,18 +71,21 @@ Name = Annotated[
 TaskId = Annotated[
     str,
     BeforeValidator(_task_id),
-    WithJsonSchema({"type": ["integer", "string"]}),
-    Field(
-        description="Id of the task, a number or a string; preferred to the name. "
+    shown_as(
+        {"type": ["integer", "string"]},
+        "Id of the task, a number or a string; preferred to the name. "
         "For a task made with kubectl it is metadata.name. 任务ID",
-        examples=["4821903345126675"],
+        "4821903345126675",
     ),
 ]
 EnableField = Annotated[
     Enable,
     BeforeValidator(integer),
-    WithJsonSchema({"type": "integer", "enum": [1, 2]}),
-    Field(description="1 on, 2 off. 是否开启任务, 1 开启, 2 停用", examples=[1]),
+    shown_as(
+        {"type": "integer", "enum": [1, 2]},
+        "1 on, 2 off. 是否开启任务, 1 开启, 2 停用",
+        1,
+    ),
 ]
 Module = Annotated[
     int,
@@ -90,23 +99,23 @@ Module = Annotated[
 TypeField = Annotated[
     TaskTypeNumber,
     BeforeValidator(integer),
-    WithJsonSchema({"type": "integer", "enum": [1, 2, 3, 4, 5, 6, 7]}),
-    Field(
-        description="1 once, 2 interval, 3 hourly, 4 daily, 5 monthly, 6 yearly, 7 weekly. "
+    shown_as(
+        {"type": "integer", "enum": [1, 2, 3, 4, 5, 6, 7]},
+        "1 once, 2 interval, 3 hourly, 4 daily, 5 monthly, 6 yearly, 7 weekly. "
         "1 单次任务, 2 间隔任务, 3 时任务, 4 日任务, 5 月任务, 6 年任务, 7 周任务",
-        examples=[4],
+        4,
     ),
 ]
 StartTime = Annotated[
     int | float | str,
     BeforeValidator(_number_or_string),
-    WithJsonSchema({"type": ["number", "string"]}),
-    Field(
-        description="When to run: a Unix timestamp in seconds (type 1), or a cron expression "
+    shown_as(
+        {"type": ["number", "string"]},
+        "When to run: a Unix timestamp in seconds (type 1), or a cron expression "
         "of second, minute, hour, day, month and, if wanted, weekday, or a descriptor such as "
         "@hourly or @every 90s. "
         "任务开始时间, 绝对时间格式: 时间戳; 通配时间格式: 秒 分 时 日 月 星期",
-        examples=["0 30 2 * * *"],
+        "0 30 2 * * *",
     ),
 ]
 Url = Annotated[
@@ -132,8 +141,11 @@ RespRegexp = Annotated[
 Body = Annotated[String, Field(description="Body of the request, sent as it is. body字符串, 透传")]
 BodyTypeField = Annotated[
     BodyTypeNumber | Literal[""],
-    WithJsonSchema({"enum": [1, 2, ""]}),
-    Field(description="1 JSON (default), 2 form. Content-Type: 1 Json, 2 Form", examples=[1]),
+    shown_as(
+        {"enum": [1, 2, ""]},
+        "1 JSON (default), 2 form. Content-Type: 1 Json, 2 Form",
+        1,
+    ),
 ]
 RedoParam = Annotated[
     String,
@@ -146,12 +158,16 @@ RedoParam = Annotated[
 RunStatusField = Annotated[
     RunStatusNumber,
     BeforeValidator(integer),
-    WithJsonSchema({"type": "integer", "enum": [1, 2, 3]}),
-    Field(description="Only records of this status: 1 started, 2 succeeded, 3 failed."),
+    shown_as(
+        {"type": "integer", "enum": [1, 2, 3]},
+        "Only records of this status: 1 started, 2 succeeded, 3 failed.",
+    ),
 ]
 RunTypeField = Annotated[
     RunTypeNumber,
     BeforeValidator(integer),
-    WithJsonSchema({"type": "integer", "enum": [1, 2, 3]}),
-    Field(description="Only records of this run type: 1 scheduled, 2 retry, 3 asked for."),
+    shown_as(
+        {"type": "integer", "enum": [1, 2, 3]},
+        "Only records of this run type: 1 scheduled, 2 retry, 3 asked for.",
+    ),
 ]

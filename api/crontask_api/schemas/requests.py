@@ -15,6 +15,7 @@ from crontask_api.schemas.fields import (
     String,
     TypeField,
     integer,
+    shown_as,
 )
 from crontask_api.schemas.items import AddItem, TaskRef, UpdateItem
 
@@ -28,6 +29,9 @@ MAX_PREVIEW: Final = 100
 """Moments in one preview."""
 
 
+_BATCH: Final = "Each item is answered for itself, in this order."
+
+
 def _moment(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("expected an RFC 3339 time or a Unix timestamp in seconds")
@@ -37,6 +41,11 @@ def _moment(value: object) -> object:
         return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError("expected a Unix timestamp in seconds") from error
+
+
+def _up_to(most: int) -> dict[str, object]:
+    # null as for every member of a request: not given.
+    return {"type": ["integer", "null"], "minimum": 1, "maximum": most}
 
 
 def _utc(value: datetime) -> datetime:
@@ -82,7 +91,10 @@ class QueryOptions(Options):
         int,
         Field(ge=1, le=MAX_LOG_ENTRIES),
         BeforeValidator(integer),
-        Field(description="Most records in the answer."),
+        shown_as(
+            {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_LOG_ENTRIES},
+            "Most records in the answer.",
+        ),
     ] = MAX_LOG_ENTRIES
     cursor: Annotated[
         String | None,
@@ -104,7 +116,10 @@ class ListOptions(Options):
         int,
         Field(ge=1, le=MAX_PAGE),
         BeforeValidator(integer),
-        Field(description="Most tasks in the answer."),
+        shown_as(
+            {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_PAGE},
+            "Most tasks in the answer.",
+        ),
     ] = 100
     cursor: Annotated[
         String | None,
@@ -127,7 +142,9 @@ class PreviewRequest(Options):
         int,
         Field(ge=1, le=MAX_PREVIEW),
         BeforeValidator(integer),
-        Field(description="Most moments."),
+        shown_as(
+            {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_PREVIEW}, "Most moments."
+        ),
     ] = 5
     after: Annotated[
         Moment | None,
@@ -138,22 +155,22 @@ class PreviewRequest(Options):
 class AddRequest(Options):
     """Tasks to add."""
 
-    task_list: list[AddItem]
+    task_list: Annotated[list[AddItem], Field(description=f"The tasks. {_BATCH}")]
 
 
 class UpdateRequest(Options):
     """Tasks to change."""
 
-    task_list: list[UpdateItem]
+    task_list: Annotated[list[UpdateItem], Field(description=f"The tasks. {_BATCH}")]
 
 
 class RefRequest(Options):
     """Tasks to find."""
 
-    task_list: list[TaskRef]
+    task_list: Annotated[list[TaskRef], Field(description=f"The tasks. {_BATCH}")]
 
 
 class QueryRequest(QueryOptions):
     """Tasks whose log is asked for."""
 
-    task_list: list[TaskRef]
+    task_list: Annotated[list[TaskRef], Field(description=f"The tasks. {_BATCH}")]

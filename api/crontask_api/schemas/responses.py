@@ -1,34 +1,50 @@
 """Responses, for the OpenAPI document. Answers are encoded from plain structures."""
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DataT = TypeVar("DataT")
+ORDER: Final = "How each item went, in the order of the request."
+Number1To3 = Literal[1, 2, 3]
+
+TASK_EXAMPLE: Final[dict[str, Any]] = {
+    "task_id": "3563671045221921",
+    "name": "定时改价",
+    "enable": 1,
+    "module": 2,
+    "type": 4,
+    "start_time": "0 30 2 * * *",
+    "url": "http://prices.shop.svc:8080/refresh",
+    "method": "post",
+    "resp_regexp": '"code":\\s*0',
+    "body": '{"scope": "all"}',
+    "body_type": 1,
+    "redo_param": "2 4 8",
+    "namespace": "default",
+    "time_zone": "UTC",
+    "created_time": "2026-02-27T09:14:07Z",
+    "phase": "Active",
+    "message": "",
+    "next_run_time": "2026-03-02T02:30:00Z",
+    "last_run_time": "2026-03-01T02:30:00.031Z",
+    "last_status": 3,
+    "consecutive_failures": 1,
+}
 
 
-class Envelope(BaseModel, Generic[DataT]):
-    """The form of every answer. ``data`` counts only if ``state`` is 0."""
+class Model(BaseModel):
+    """Base: an answer holds these fields and no others, and all of them."""
 
     model_config = ConfigDict(extra="forbid")
 
-    state: Annotated[
-        Literal[0, 1, -1],
-        Field(description="0 read, 1 the request cannot be used, -1 system error. 返回码"),
-    ]
-    msg: Annotated[str, Field(description="Error or warning; else empty. 错误信息")]
-    data: DataT
 
-
-class TaskResultModel(BaseModel):
+class TaskResult(Model):
     """How one item went."""
-
-    model_config = ConfigDict(extra="forbid", title="TaskResult")
 
     task_id: Annotated[str, Field(description="Id of the task.")]
     name: Annotated[str, Field(description="Name of the task. 任务名称")]
     err: Annotated[
-        str, Field(description="What went wrong; else empty. 如果错误的话, 会填入错误信息")
+        str, Field(description="What went wrong; empty if nothing. 如果错误的话, 会填入错误信息")
     ]
     code: Annotated[
         Literal[0, 1, 2, 3, 4, 5, 6, -1],
@@ -39,29 +55,26 @@ class TaskResultModel(BaseModel):
     ]
 
 
-class RunResultModel(TaskResultModel):
+class RunResult(TaskResult):
     """How one request for a run went."""
 
-    model_config = ConfigDict(extra="forbid", title="RunResult")
-
     execution_id: Annotated[
-        str | None, Field(default=None, description="Id that the run will have in the log.")
+        str,
+        Field(default="", description="Id of the run in the log; absent if there will be none."),
     ]
 
 
-class LogEntryModel(BaseModel):
+class LogEntry(Model):
     """One attempt to call a task's target."""
 
-    model_config = ConfigDict(extra="forbid", title="LogEntry")
-
-    task_id: str
-    name: str
+    task_id: Annotated[str, Field(description="Id of the task.")]
+    name: Annotated[str, Field(description="Name of the task. 任务名称")]
     run_type: Annotated[
-        Literal[1, 2, 3],
+        Number1To3,
         Field(description="1 scheduled, 2 retry, 3 asked for. 任务执行方式 1 正常启动, 2 重试"),
     ]
     status: Annotated[
-        Literal[1, 2, 3],
+        Number1To3,
         Field(
             description="1 started, 2 succeeded, 3 failed. "
             "执行状态 1 开始执行, 2 执行成功, 3 执行失败"
@@ -73,41 +86,89 @@ class LogEntryModel(BaseModel):
     body: Annotated[str, Field(description="What was sent, perhaps cut. body内容")]
     resp: Annotated[str, Field(description="What was answered, perhaps cut. 回包内容")]
     execution_id: Annotated[str, Field(description="The run; the same for all its attempts.")]
-    attempt: Annotated[int, Field(description="1, then counted up for retries.")]
+    attempt: Annotated[int, Field(description="1 for the first attempt, then counted up.")]
     scheduled_time: Annotated[str, Field(description="RFC 3339: when the run was due.")]
     code: Annotated[int | None, Field(description="HTTP or gRPC status, if there was one.")]
-    reason: Annotated[str, Field(description="How the attempt ended, as one word.")]
+    reason: Annotated[str, Field(description="How the attempt ended, in one word.")]
     error: Annotated[str, Field(description="Why it failed; else empty.")]
 
 
-class TaskResults(BaseModel):
-    """Data of add and update."""
+class Task(Model):
+    """A task as it is now."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [TASK_EXAMPLE]})
 
-    task_result: list[TaskResultModel]
-
-
-class RunResults(BaseModel):
-    """Data of run again."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    task_result: list[RunResultModel]
-
-
-class Logs(BaseModel):
-    """Data of a query."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    log_list: Annotated[list[LogEntryModel], Field(description="Newest first.")]
-    task_result: Annotated[
-        list[TaskResultModel], Field(description="How the look-up of each item went.")
+    task_id: Annotated[str, Field(description="Id of the task.")]
+    name: Annotated[str, Field(description="Name of the task. 任务名称")]
+    enable: Annotated[Literal[1, 2], Field(description="1 on, 2 off. 1 开启, 2 停用")]
+    module: Annotated[int, Field(description="Number of the module. 任务所属模块")]
+    type: Annotated[
+        Literal[1, 2, 3, 4, 5, 6, 7] | None,
+        Field(description="As in add_task; null for a task of kubectl's that states none."),
     ]
+    start_time: Annotated[
+        int | float | str, Field(description="A timestamp as a number, a cron expression as text.")
+    ]
+    url: Annotated[str, Field(description="What is called.")]
+    method: Annotated[
+        str,
+        Field(description="post, get or rpc; a task of kubectl's may use a further HTTP method."),
+    ]
+    body: Annotated[str, Field(description="Body of the request.")]
+    body_type: Annotated[Literal[1, 2], Field(description="1 JSON, 2 form.")]
+    resp_regexp: Annotated[str, Field(description="What an answer must match; empty: anything.")]
+    redo_param: Annotated[str, Field(description="Seconds before each retry.")]
+    namespace: Annotated[str, Field(description="Namespace of the task.")]
+    time_zone: Annotated[str, Field(description="IANA time zone of the cron expression.")]
+    created_time: Annotated[str, Field(description="RFC 3339.")]
+    phase: Annotated[
+        Literal["", "Active", "Suspended", "Invalid", "Succeeded", "Failed"],
+        Field(description="Where the task stands; empty until the operator has seen it."),
+    ]
+    message: Annotated[str, Field(description="Why the task is Invalid; else empty.")]
+    next_run_time: Annotated[str, Field(description="RFC 3339; empty if there is none.")]
+    last_run_time: Annotated[str, Field(description="RFC 3339; empty if there was none.")]
+    last_status: Annotated[Number1To3 | None, Field(description="As status in the log.")]
+    consecutive_failures: Annotated[int, Field(description="Runs failed since one succeeded.")]
 
 
-class Nothing(BaseModel):
-    """Data of an answer that has none."""
+class TaskResults(Model):
+    """How the items went, in the order of the request."""
 
-    model_config = ConfigDict(extra="forbid")
+    task_result: Annotated[list[TaskResult], Field(description=ORDER)]
+
+
+class RunResults(Model):
+    """How the items went, in the order of the request."""
+
+    task_result: Annotated[list[RunResult], Field(description=ORDER)]
+
+
+class Logs(TaskResults):
+    """The log."""
+
+    log_list: Annotated[list[LogEntry], Field(description="Newest first.")]
+    next_cursor: Annotated[str, Field(description="For the next page; empty if this is the last.")]
+
+
+class Tasks(TaskResults):
+    """The tasks found, in the order of the request."""
+
+    task_list: Annotated[list[Task], Field(description="The tasks.")]
+
+
+class TaskPage(Model):
+    """A page of a list."""
+
+    task_list: Annotated[list[Task], Field(description="The tasks.")]
+    next_cursor: Annotated[str, Field(description="For the next page; empty if this is the last.")]
+
+
+class Times(Model):
+    """The next moments."""
+
+    times: Annotated[list[str], Field(description="RFC 3339, with the zone's offset.")]
+
+
+class Nothing(Model):
+    """What stands in place of data where there is none."""

@@ -10,7 +10,8 @@ from crontask_api.settings import Settings
 HEADER: Final = "X-CronTask-Namespace"
 ANY: Final = "*"
 
-_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+PATTERN: Final = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+"""A namespace's name: a DNS label (RFC 1123)."""
 
 
 def choose_namespace(settings: Settings, *, header: str | None, field: str | None) -> str:
@@ -26,8 +27,8 @@ def choose_namespace(settings: Settings, *, header: str | None, field: str | Non
         raise RequestError(
             f"namespace: the header {HEADER} says {shown(header)}, the field {shown(field)}"
         )
-    asked = header or field or settings.namespace
-    if not _LABEL.fullmatch(asked):
+    asked = field or settings.namespace if header is None else header
+    if not re.fullmatch(PATTERN, asked):
         raise RequestError(f"namespace: expected a namespace's name, found {shown(asked)}")
     allowed = {settings.namespace, *settings.allowed_namespaces}
     if asked not in allowed and ANY not in allowed:

@@ -1,0 +1,1 @@
+"""The interface described: as an OpenAPI document, and as pages for people."""
