@@ -171,9 +171,13 @@ class ControlPlane:
 
     def client(self) -> httpx.Client:
         """Return a client of the API server with the administrator's certificate."""
-        tls = ssl.create_default_context(cafile=self._pki.ca)
-        tls.load_cert_chain(self._pki.admin, self._pki.admin_key)
-        return loopback_client(self.server, tls)
+        return loopback_client(self.server, self.tls())
+
+    def tls(self) -> ssl.SSLContext:
+        """Return a TLS context with which any client is the administrator."""
+        context = ssl.create_default_context(cafile=self._pki.ca)
+        context.load_cert_chain(self._pki.admin, self._pki.admin_key)
+        return context
 
     def _start_component(self, name: str, arguments: list[str]) -> Child:
         program = str(tools.ensure(name))
