@@ -64,7 +64,7 @@ def start_operator(
         "operator",
         [sys.executable, "-m", "kopf", "run", "-m", "crontask_operator", *scope, liveness],
         log=log,
-        env=_environment(kubeconfig, defaults, settings),
+        env=environment(kubeconfig, defaults, settings),
     )
     return Program(child, f"http://{LOOPBACK}:{port}")
 
@@ -116,7 +116,7 @@ def start_facade(
         "facade",
         [sys.executable, "-m", "crontask_api"],
         log=log,
-        env=_environment(kubeconfig, defaults, settings),
+        env=environment(kubeconfig, defaults, settings),
     )
     return Program(child, f"http://{LOOPBACK}:{port}")
 
@@ -127,7 +127,7 @@ def start_echo(*, log: Path, port: int) -> Program:
     return Program(Child.start("echo target", argv, log=log), f"http://{LOOPBACK}:{port}")
 
 
-def _environment(
+def environment(
     kubeconfig: Path, defaults: Mapping[str, str], settings: Mapping[str, str] | None
 ) -> dict[str, str]:
     """Return this process's environment with the given variables.

@@ -1,10 +1,11 @@
 """No test may leave a process behind."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from dev import processes
 from tests.support.wait import eventually_sync
@@ -12,20 +13,20 @@ from tests.support.wait import eventually_sync
 MARK = "CRONTASK_DEV_TEST_SESSION"
 """In the environment of every process that a test session starts, however indirectly."""
 
+PATIENCE_SECONDS = 5.0
+"""A process that is just ending is no leak."""
+
 
 @contextmanager
 def no_process_survives() -> Iterator[None]:
     """Fail at the end of the block if a process that was started in it still runs."""
     mark = uuid.uuid4().hex
-    os.environ[MARK] = mark
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MARK, mark)
         yield
-    finally:
-        del os.environ[MARK]
-    # One that is just ending is no leak.
     eventually_sync(
         lambda: not survivors(mark),
-        timeout=5,
+        timeout=PATIENCE_SECONDS,
         describe=lambda: f"processes left behind: {', '.join(survivors(mark))}",
     )
 

@@ -33,7 +33,7 @@ def run_operator(
         namespace=namespace,
         settings=settings,
     )
-    with _stopped_at_the_end(program):
+    with stopped_at_the_end(program):
         if active:
             wait_until_active(program)
         else:
@@ -55,13 +55,17 @@ def run_facade(
         log=control_plane.folder / f"facade-{next(_numbers)}.log",
         settings={"CRONTASK_API_NAMESPACE": namespace, **(settings or {})},
     )
-    with _stopped_at_the_end(program):
+    with stopped_at_the_end(program):
         program.wait_until_ready("/readyz")
         yield program
 
 
 @contextmanager
-def _stopped_at_the_end(program: Program) -> Iterator[None]:
+def stopped_at_the_end(program: Program) -> Iterator[None]:
+    """Stop `program` at the end of the block; fail if it had ended by itself.
+
+    The failure of a block has the end of the program's log as a note.
+    """
     child = program.child
     try:
         yield

@@ -4,18 +4,35 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
+Description = str | Callable[[], str]
 
 POLL_SECONDS = 0.02
 
 
+@overload
 async def eventually(
-    predicate: Callable[[], T | Awaitable[T]],
+    predicate: Callable[[], Awaitable[T]],
+    timeout: float = ...,  # noqa: ASYNC109 - see below
+    describe: Description = ...,
+) -> T: ...
+
+
+@overload
+async def eventually(
+    predicate: Callable[[], T],
+    timeout: float = ...,  # noqa: ASYNC109 - see below
+    describe: Description = ...,
+) -> T: ...
+
+
+async def eventually(
+    predicate: Callable[[], Any],
     timeout: float = 10.0,  # noqa: ASYNC109 - an assertion, not a cancellation, ends it
-    describe: str | Callable[[], str] = "the condition",
-) -> T:
+    describe: Description = "the condition",
+) -> Any:
     """Return the first truthy value of `predicate`, asked again and again.
 
     `describe` names what is waited for, or is a function that says what there is
@@ -24,8 +41,9 @@ async def eventually(
     """
     deadline = time.monotonic() + timeout
     while True:
-        answer = predicate()
-        value = cast(T, await answer if isawaitable(answer) else answer)
+        value = predicate()
+        if isawaitable(value):
+            value = await value
         if value:
             return value
         _check(deadline, timeout, describe, value)
@@ -35,20 +53,20 @@ async def eventually(
 def eventually_sync(
     predicate: Callable[[], T],
     timeout: float = 10.0,
-    describe: str | Callable[[], str] = "the condition",
+    describe: Description = "the condition",
+    *,
+    every: float = POLL_SECONDS,
 ) -> T:
-    """Do the same in a test without an event loop."""
+    """Do the same in a test without an event loop, asking `every` so many seconds."""
     deadline = time.monotonic() + timeout
     while True:
         if value := predicate():
             return value
         _check(deadline, timeout, describe, value)
-        time.sleep(POLL_SECONDS)
+        time.sleep(every)
 
 
-def _check(
-    deadline: float, timeout: float, describe: str | Callable[[], str], value: object
-) -> None:
+def _check(deadline: float, timeout: float, describe: Description, value: object) -> None:
     if time.monotonic() >= deadline:
         what = describe if isinstance(describe, str) else describe()
         raise AssertionError(f"{what}: not within {timeout:g} s; last seen: {value!r}")
