@@ -114,6 +114,10 @@ class Engine(JobListener):
                 "Tasks whose status has yet to be written.",
                 lambda: self.recorder.waiting,
             ),
+            "crontask_tasks_scheduled": (
+                "Tasks of this replica for which a moment is planned.",
+                lambda: len(self._ticker),
+            ),
         }
 
     def phases(self) -> Counter[str]:
