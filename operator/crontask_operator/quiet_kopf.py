@@ -5,7 +5,8 @@ handlers. There are none here: one low-level event handler feeds the engine. Tak
 deep copies of every echo of every status write would cost more than the write.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 from typing import Any
 
 import kopf
@@ -48,6 +49,19 @@ class NoProgress(kopf.ProgressStorage):
         return essence
 
 
+class EndlessBackoff(Iterable[float]):
+    """Seconds to wait for the API server, again and again.
+
+    kopf gives up after the last of a finite series, and its own grows to 21 seconds. A
+    server error would then end the operator, and after an outage it would see nothing
+    for so long.
+    """
+
+    def __iter__(self) -> Iterator[float]:
+        """Return the waits after the first failure, the second, and so on."""
+        return chain((0.5, 1.0, 2.0), repeat(3.0))
+
+
 def configure(settings: kopf.OperatorSettings, *, drain_seconds: float) -> None:
     """Set kopf up for a single low-level handler that keeps its own state."""
     # Who runs what is settled by our Leases, task by task, not by kopf's peering.
@@ -60,6 +74,7 @@ def configure(settings: kopf.OperatorSettings, *, drain_seconds: float) -> None:
     settings.persistence.diffbase_storage = NoDiffBase()
     settings.persistence.progress_storage = NoProgress()
     settings.watching.chunk_size = 500
+    settings.networking.error_backoffs = EndlessBackoff()
     # A worker coroutine per object is only worth keeping for a moment.
     settings.queueing.idle_timeout = 1.0
     # kopf would kill the process while calls in flight may still end.
