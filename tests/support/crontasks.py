@@ -101,6 +101,10 @@ class CronTasks:
         """Delete the task."""
         self._client.delete(f"{self._path}/{name}").raise_for_status()
 
+    def delete_all(self) -> None:
+        """Delete all tasks of the namespace."""
+        self._client.delete(self._path, timeout=60).raise_for_status()
+
     def request_run(self, value: str, name: str = NAME) -> None:
         """Ask for a run now."""
         annotations = {RUN_REQUEST_ANNOTATION: value}

@@ -1,0 +1,74 @@
+"""The API server crashes while operators work: calls go on, and records come later."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from dev.control_plane import ControlPlane
+from tests.support.programs import run_operator
+from tests.support.stage import NARROW, PATIENCE_SECONDS, SHORT_LEASE, Stage
+from tests.support.wait import eventually_sync
+
+STEADY = "steady"
+RETRIED = "retried"
+PAST = "2026-01-01T00:00:00Z"
+
+LONG_LEASE = {"CRONTASK_LEASE_SECONDS": "120"}
+"""Settings under which the owner stays the owner while the API server is away."""
+
+
+@pytest.fixture(autouse=True)
+def _api_server_comes_back(control_plane: ControlPlane, namespace: str) -> Iterator[None]:
+    # Whatever becomes of a test, its own clean-up and the next test need an API server.
+    yield
+    if any(child.poll() is not None for child in control_plane.components):
+        control_plane.start_api_server()
+
+
+def test_a_crash_in_the_middle_of_a_burst(control_plane: ControlPlane, stage: Stage) -> None:
+    with run_operator(control_plane, stage.namespace, settings=NARROW | LONG_LEASE):
+        due = stage.create_burst(200)
+        stage.await_burst_calls(60)
+        control_plane.kill_api_server()
+        # Firing does not wait for records.
+        stage.await_burst_calls(200)
+        control_plane.start_api_server()
+        report = stage.judge(due)
+    assert report.findings == ()
+    assert report.repeated == 0
+
+
+def test_an_outage_while_runs_and_retries_go_on(control_plane: ControlPlane, stage: Stage) -> None:
+    every_second = stage.task(schedule="* * * * * *")
+    delays = {"delaysSeconds": [5, 1]}
+    retried = stage.task("/fail-then-ok?times=2", schedule=None, at=PAST, retry=delays)
+    with run_operator(control_plane, stage.namespace, settings=LONG_LEASE):
+        stage.tasks.create(every_second, STEADY).raise_for_status()
+        stage.tasks.create(retried, RETRIED).raise_for_status()
+        eventually_sync(lambda: stage.calls_of(RETRIED), PATIENCE_SECONDS)
+        control_plane.kill_api_server()
+        before = len(stage.calls_of(STEADY))
+        eventually_sync(lambda: len(stage.calls_of(RETRIED)) == 3, PATIENCE_SECONDS)
+        eventually_sync(lambda: len(stage.calls_of(STEADY)) > before + 2, PATIENCE_SECONDS)
+        control_plane.start_api_server()
+        until = stage.end(STEADY, after=datetime.now(UTC))
+        report = stage.judge(until)
+    assert report.findings == ()
+    assert report.repeated == 0
+    assert stage.tasks.status(RETRIED)["counters"]["succeeded"] == 1
+
+
+def test_an_outage_that_costs_the_lease(control_plane: ControlPlane, stage: Stage) -> None:
+    every_second = stage.task(schedule="* * * * * *")
+    with run_operator(control_plane, stage.namespace, settings=SHORT_LEASE) as operator:
+        stage.tasks.create(every_second, STEADY).raise_for_status()
+        eventually_sync(lambda: len(stage.calls_of(STEADY)) >= 2, PATIENCE_SECONDS)
+        control_plane.kill_api_server()
+        log = operator.child.log
+        eventually_sync(lambda: "shard 0: lost" in log.read_text(), PATIENCE_SECONDS)
+        control_plane.start_api_server()
+        until = stage.end(STEADY, after=datetime.now(UTC))
+        report = stage.judge(until)
+    assert report.findings == ()
+    assert report.repeated == 0

@@ -1,0 +1,161 @@
+"""Where the fault stories play: tasks, their target, and the evidence for the checker."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from dev.echo import EchoServer
+from dev.readiness import loopback_client
+from tests.support.checker import Call, Crash, Report, Task, check
+from tests.support.crontasks import CronTasks, task
+from tests.support.evidence import ended, recorded
+from tests.support.wait import eventually_sync
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 60.0
+"""Bound of every wait: an event that takes seconds may take many on a busy machine."""
+
+CREATORS = 8
+"""Tasks created at a time; more make the API server no faster."""
+
+CALL_SECONDS = 0.2
+"""How long the target takes for a call of a burst. With `NARROW`, 500 of them last
+three seconds, so that there is a middle in which something can go wrong."""
+
+NARROW = {"CRONTASK_CALL_SLOTS": "32"}
+"""Settings that make a burst last."""
+
+SHORT_LEASE = {"CRONTASK_LEASE_SECONDS": "4"}
+"""Settings under which an owner that is gone is replaced soon. Shorter ones would let a
+busy machine's owner lose its lease without a fault."""
+
+BURST_NAME = "burst-"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One namespace and one target."""
+
+    tasks: CronTasks
+    namespace: str
+    echo: EchoServer
+
+    def task(self, path: str = "/ok", **spec: Any) -> dict[str, Any]:
+        """Return a spec that calls the target and keeps all its records."""
+        url = {"callback": {"http": {"url": self.echo.url + path}}}
+        return task(**url | {"historyLimit": 100, "missedRunPolicy": "All"} | spec)
+
+    def create_burst(self, count: int) -> datetime:
+        """Create tasks that are all due at one moment, and return that moment."""
+        # Several times what it takes to ask: operators will be busy with the answers.
+        lead = 2.0 + 8 * self._creation_seconds(count)
+        while True:
+            due = (datetime.now(UTC) + timedelta(seconds=lead)).replace(microsecond=0)
+            schedule = f"{due:%-S %-M %-H %-d %-m} *"
+            spec = self.task(f"/slow?seconds={CALL_SECONDS}", schedule=schedule)
+            self._create(spec, count)
+            if datetime.now(UTC) < due - timedelta(seconds=1):
+                return due
+            # The machine was busier than it seemed.
+            self.tasks.delete_all()
+            lead *= 2
+
+    def _creation_seconds(self, count: int) -> float:
+        sample = 3 * CREATORS
+        begin = time.monotonic()
+        self._create(self.task(), sample, dry_run=True)
+        return (time.monotonic() - begin) / sample * count
+
+    def _create(self, spec: dict[str, Any], count: int, *, dry_run: bool = False) -> None:
+        def create(number: int) -> httpx.Response:
+            return self.tasks.create(spec, f"{BURST_NAME}{number}", dry_run=dry_run)
+
+        with ThreadPoolExecutor(CREATORS) as pool:
+            for answer in pool.map(create, range(count)):
+                answer.raise_for_status()
+
+    def calls(self) -> list[Call]:
+        """Return the calls that have arrived so far."""
+        named = "x-crontask-execution-id"
+        return [Call.of(request) for request in self.echo.received if named in request.headers]
+
+    def calls_of(self, name: str) -> list[Call]:
+        """Return the calls of one task that have arrived so far."""
+        return [call for call in self.calls() if call.task == name]
+
+    def burst_calls(self) -> list[Call]:
+        """Return the calls of the burst that have arrived so far."""
+        return [call for call in self.calls() if call.task.startswith(BURST_NAME)]
+
+    def await_burst_calls(self, count: int) -> None:
+        """Wait until so many calls of the burst have arrived."""
+        eventually_sync(
+            lambda: len(self.burst_calls()) >= count,
+            PATIENCE_SECONDS,
+            lambda: f"{count} calls of the burst; {len(self.burst_calls())} have arrived",
+        )
+
+    def end(self, name: str, after: datetime) -> datetime:
+        """Suspend a task once it was called for all moments until a while after `after`.
+
+        Returns the last of them.
+        """
+        until = max(after, datetime.now(UTC)).replace(microsecond=0) + timedelta(seconds=1)
+        demanded = set(Task.of(self.tasks.get(name)).demanded(until))
+        eventually_sync(
+            lambda: demanded.issubset(call.scheduled_time for call in self.calls_of(name)),
+            PATIENCE_SECONDS,
+            f"{name} to be called for every moment up to {until}",
+        )
+        self.tasks.merge({"spec": {"suspend": True}}, name).raise_for_status()
+        eventually_sync(lambda: self.tasks.status(name)["phase"] == "Suspended", PATIENCE_SECONDS)
+        return until
+
+    def everything(self) -> list[Task]:
+        """Return all tasks as the API holds them."""
+        return [Task.of(manifest) for manifest in self.tasks.all()]
+
+    def cut_off(self, act: Callable[[], object]) -> Crash:
+        """End or stop an owner by `act`, and return that as the crash it is."""
+        act()
+        # What it had sent has arrived once two later requests were answered in turn.
+        with loopback_client(self.echo.url) as client:
+            for _ in range(2):
+                client.get("/mark").raise_for_status()
+        return Crash(datetime.now(UTC), recorded(self.everything()))
+
+    def judge(self, until: datetime, crashes: Iterable[Crash] = ()) -> Report:
+        """Wait until everything has settled, and return what the checker finds.
+
+        It is asked as well when that does not happen, to tell what is missing.
+        """
+        crashes = list(crashes)
+        eventually_sync(
+            lambda: self._has_settled(until),
+            PATIENCE_SECONDS,
+            lambda: str(check(self.everything(), self.calls(), until=until, crashes=crashes)),
+            every=0.5,
+        )
+        report = check(self.everything(), self.calls(), until=until, crashes=crashes)
+        logger.info("%s", report)
+        return report
+
+    def _has_settled(self, until: datetime) -> bool:
+        calls = self.calls()
+        tasks = self.everything()
+        came = {(call.task, call.scheduled_time) for call in calls}
+        if any(
+            (task.name, moment) not in came for task in tasks for moment in task.demanded(until)
+        ):
+            return False
+        keys = {record.key for task in tasks for record in task.status.runs if ended(record)}
+        return keys.issuperset(call.key for call in calls) and not any(
+            task.status.active or task.status.pending_retries for task in tasks
+        )
