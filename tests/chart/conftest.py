@@ -1,11 +1,14 @@
 """Fixtures of the chart's tests."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from dev.control_plane import ControlPlane
+from dev.echo import EchoServer
 from tests.chart.helm import Helm
+from tests.chart.rights import Scene
+from tests.support.crontasks import CronTasks
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +18,7 @@ def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
 
 
 @pytest.fixture
-def cluster_helm(control_plane: ControlPlane, tmp_path: Path) -> Helm:
-    """Helm as the administrator of the session's API server."""
-    return Helm(tmp_path, control_plane.kubeconfig)
+def scene(control_plane: ControlPlane, namespace: str, echo: EchoServer) -> Iterator[Scene]:
+    """A namespace with a target, and nobody there yet."""
+    with control_plane.client() as client:
+        yield Scene(control_plane, namespace, CronTasks(client, namespace), echo)

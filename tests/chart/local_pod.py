@@ -83,7 +83,7 @@ def run_container(
         },
     )
     port = variables.get("CRONTASK_API_PORT", str(probes))
-    metrics = f"http://{LOOPBACK}:{ports['CRONTASK_METRICS_PORT']}/metrics"
+    metrics = f"http://{LOOPBACK}:{ports['CRONTASK_METRICS_PORT']}"
     try:
         yield LocalPod(child, f"http://{LOOPBACK}:{port}", metrics)
     except BaseException as error:
