@@ -10,8 +10,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from crontask_core.constants import STARTED_RECORD_SECONDS
 from crontask_core.enums import Reason
@@ -41,6 +42,8 @@ class Job:
     """Not with the dispatcher: it waits for others of its task to end, or for the lease."""
     slow: bool = False
     """In flight for long enough to have a Started record and no slot."""
+    withheld: bool = False
+    """Not ours any more by the time at which it could be sent."""
     cancel_reason: Reason = Reason.CANCELLED
 
     @property
@@ -53,7 +56,9 @@ class JobListener:
     """What the dispatcher reports to."""
 
     def may_start(self, job: Job) -> bool:
-        """Tell, right before the call, whether this process still owns the task."""
+        """Tell whether this process still owns the task. Asked right before each call,
+        and again when there is a connection to send it over.
+        """
         raise NotImplementedError
 
     def on_refused(self, job: Job) -> None:
@@ -173,8 +178,9 @@ class Dispatcher:
 
     async def _make(self, job: Job) -> None:
         slow = self._loop.call_later(STARTED_RECORD_SECONDS, self._on_slow, job)
+        attempt = replace(job.attempt, before_sending=partial(self._before_sending, job))
         try:
-            result = await self._callback.call(job.attempt)
+            result = await self._callback.call(attempt)
         except asyncio.CancelledError:
             result = _cancelled(job)
         except Exception:
@@ -189,10 +195,20 @@ class Dispatcher:
         if not job.slow:
             self._fast -= 1
         try:
-            if not job.abandoned:
+            if job.abandoned:
+                return
+            if job.withheld:
+                job.task, job.slow, job.withheld, job.held = None, False, False, True
+                self._listener.on_refused(job)
+            else:
                 self._listener.on_finished(job, result)
         finally:
             self._pump()
+
+    def _before_sending(self, job: Job) -> None:
+        if not self._listener.may_start(job):
+            job.withheld = True
+            raise asyncio.CancelledError
 
     def _on_slow(self, job: Job) -> None:
         job.slow = True

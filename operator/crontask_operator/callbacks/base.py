@@ -4,7 +4,7 @@ A callback is a transport in httpx's sense. The runner decides when to call, whe
 to try again and what to record; a callback only speaks a protocol.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -29,6 +29,10 @@ class Attempt:
     run_type: RunType
     attempt: int
     scheduled_time: datetime
+    before_sending: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
+    """To be called right before the request is sent. It raises `asyncio.CancelledError`
+    if the task is not this process's any more: a process that was stopped while it
+    connected must not send when it goes on."""
 
 
 @dataclass(frozen=True, slots=True)

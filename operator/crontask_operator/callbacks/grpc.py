@@ -113,6 +113,7 @@ class GrpcCallbackClient:
         method, message = await self._request(callback, attempt.namespace, target, metadata)
         try:
             async with self._channels.channel(target) as channel:
+                attempt.before_sending()
                 reply = await channel.unary_unary(
                     method.path,
                     request_serializer=method.input_type.SerializeToString,

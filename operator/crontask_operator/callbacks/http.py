@@ -26,7 +26,7 @@ from crontask_operator.callbacks.request import (
     prepare,
 )
 from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
-from crontask_operator.callbacks.transport import WireTransport
+from crontask_operator.callbacks.transport import BEFORE_SENDING, WireTransport
 from crontask_operator.secrets import SecretReader, SecretUnavailableError
 
 RESPONSE_CAP_BYTES: Final = 1024 * 1024
@@ -157,13 +157,13 @@ class HttpCallbackClient:
             value = value.rstrip("\r\n")
             answer.redactor.add(value)
             headers.append((name, check_value(value, field)))
-        extensions = None
+        extensions: dict[str, object] = {BEFORE_SENDING: attempt.before_sending}
         tls = prepared.callback.tls
         if tls is not None:
             ca_pem = None
             if tls.ca_secret_ref is not None:
                 ca_pem = await self._read(attempt, tls.ca_secret_ref)
-            extensions = {TLS_EXTENSION: TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)}
+            extensions[TLS_EXTENSION] = TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)
         return httpx.Request(
             parts.method,
             parts.url,

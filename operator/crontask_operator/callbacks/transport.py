@@ -26,6 +26,10 @@ MAX_ADDRESSES: Final = 3
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
 
+BEFORE_SENDING: Final = "crontask_before_sending"
+"""Request extension: a function to call when there is a connection to send over. If it
+raises, nothing is sent."""
+
 
 class WireTransport(httpx.AsyncBaseTransport):
     """Sends requests over connections of its own.
@@ -98,6 +102,8 @@ class WireTransport(httpx.AsyncBaseTransport):
         self, connection: Connection, route: Route, message: bytes, request: httpx.Request
     ) -> httpx.Response:
         try:
+            if before_sending := request.extensions.get(BEFORE_SENDING):
+                before_sending()
             connection.send(message, bodiless=request.method == "HEAD")
             head = await connection.head()
         except BaseException:

@@ -66,3 +66,18 @@ async def test_the_hand_over_does_not_wait_for_an_api_server_that_is_away(world:
     first, second = world.targets.calls[:2]
     assert first[1].execution_id == second[1].execution_id
     assert world.api.status()["counters"]["succeeded"] == len(world.targets.calls) - 1
+
+
+async def test_a_call_that_is_not_sent_yet_is_the_successors(world: World) -> None:
+    world.api.create(schedule="*/20 * * * * *")
+    world.targets.connect_seconds = 3
+    async with world.operator() as engine:
+        await world.until(21)
+        await engine.drain([0], 10)
+        assert world.targets.times() == []
+        assert [run["attempt"] for run in world.api.status()["active"]] == [1]
+    world.targets.connect_seconds = 0
+    async with world.operator():
+        await world.until(25)
+    assert world.targets.times() == ["Scheduled 1 at 23"]
+    assert world.api.status()["counters"]["succeeded"] == 1

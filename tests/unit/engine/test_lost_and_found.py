@@ -146,3 +146,18 @@ async def test_an_answer_that_was_lost_is_no_second_success(world: World) -> Non
         await world.until(14)
     assert world.api.runs() == ["Scheduled 1 Succeeded"] * 2
     assert world.api.status()["counters"]["succeeded"] == 2
+
+
+async def test_a_call_is_not_sent_once_the_lease_is_lost(world: World) -> None:
+    world.api.create(schedule="*/20 * * * * *")
+    world.targets.connect_seconds = 3
+    async with world.operator() as engine:
+        await world.until(21)
+        world.lease.valid = False
+        await world.until(26)
+        assert world.targets.times() == []
+        world.lease.valid = True
+        engine.on_acquired(0, "")
+        await world.until(30)
+    assert world.targets.times() == ["Scheduled 1 at 29"]
+    assert world.api.runs() == ["Scheduled 1 Succeeded"]

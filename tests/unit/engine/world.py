@@ -70,8 +70,12 @@ class Targets:
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     calls: list[tuple[datetime, Attempt]] = field(default_factory=list)
     now: Callable[[], datetime] = lambda: START
+    connect_seconds: float = 0
 
     async def call(self, attempt: Attempt) -> CallResult:
+        if self.connect_seconds:
+            await asyncio.sleep(self.connect_seconds)
+        attempt.before_sending()
         earlier = sum(1 for _, call in self.calls if call.name == attempt.name)
         self.calls.append((self.now(), attempt))
         answers = self.answers.get(attempt.name, [Answer()])
