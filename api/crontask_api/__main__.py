@@ -1,5 +1,6 @@
 """``crontask-api``: run the facade until SIGTERM or Ctrl-C."""
 
+import signal
 import sys
 
 import uvicorn
@@ -17,6 +18,8 @@ def main() -> None:
         sys.stderr.write(f"crontask-api: {error}\n")
         sys.exit(2)
     configure_logs(settings)
+    # uvicorn ends in order and then raises the signal again: that is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -1,14 +1,11 @@
 """The form of requests and answers, and what becomes of requests that have another."""
 
 import json
-import socket
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from dev.programs import Program
 from tests.facade.client import Facade, item
 
 ADD = "/crontab/add_task"
@@ -172,21 +169,6 @@ def test_an_id_that_is_not_sane_is_replaced(facade: Facade, hostile: str) -> Non
     headers = facade.http.get("/healthz", headers=given).headers
 
     assert len(headers["X-Request-ID"]) == 16
-
-
-def test_a_client_that_hangs_up_harms_nobody(facade: Facade, shared_facade: Program) -> None:
-    body = json.dumps({"task_list": [item(name=f"n{n}") for n in range(50)]}).encode()
-    where = urlsplit(shared_facade.url)
-    head = (
-        f"POST {ADD} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
-        f"X-CronTask-Namespace: {facade.http.headers['X-CronTask-Namespace']}\r\n\r\n"
-    ).encode()
-    for sent in (head, head + body[:100], head + body):
-        with socket.create_connection((where.hostname, where.port)) as connection:
-            connection.sendall(sent)
-
-    assert facade.http.get("/healthz").status_code == 200
-    assert facade.results("query_task_status", {"name": "none"})[0]["code"] == 5
 
 
 def test_probes_and_metrics(facade: Facade) -> None:
