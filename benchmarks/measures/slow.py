@@ -1,0 +1,77 @@
+"""Targets that hang: do they delay the calls to others?"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from benchmarks.audit import audit
+from benchmarks.errors import BenchmarkError
+from benchmarks.figures import percentile
+from benchmarks.manifests import EVERY_SECOND, tasks
+from benchmarks.stage import Stage
+from crontask_core.times import from_epoch, rfc3339
+from tests.support.evidence import Call
+
+HANG_SECONDS = 20
+BEFORE_SECONDS = 10
+"""Window before the calls hang, to compare with."""
+
+CREATE_SECONDS = 30
+"""Until all tasks must have been created and planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """p99 of the lag of those whose target answers at once, in seconds."""
+
+    hanging: int
+    others: int
+    before: float
+    during: float
+    missed: int
+    load: float
+
+
+async def measure(stage: Stage, *, hanging: int, others: int) -> Slow:
+    """Let `hanging` calls hang at once while `others` are due every second."""
+    stage.say(f"slow targets: {hanging:,} calls hang while {others} are due each second")
+    load = stage.load
+    async with stage.namespace("slow") as namespace:
+        async with stage.operators(namespace) as operators:
+            await operators.share_shards()
+            instant = int(time.time()) + CREATE_SECONDS + BEFORE_SECONDS
+            slow_url = stage.target.slow_url(HANG_SECONDS)
+            one_shots = tasks(
+                hanging,
+                slow_url,
+                prefix="hanging",
+                at=rfc3339(from_epoch(instant)),
+                timeoutSeconds=3 * HANG_SECONDS,
+            )
+            await stage.api.create(namespace, one_shots)
+            quick = tasks(others, stage.target.url, prefix="other", schedule=EVERY_SECOND)
+            await stage.api.create(namespace, quick)
+            await operators.ready(hanging + others)
+            if time.time() > instant - BEFORE_SECONDS:
+                raise BenchmarkError(f"expected all tasks to be planned within {CREATE_SECONDS} s")
+            await asyncio.sleep(instant + HANG_SECONDS + 5 - time.time())
+        calls = await stage.target.take_calls()
+        stored = await stage.api.list(namespace)
+    until = from_epoch(instant + HANG_SECONDS)
+    before = _lags(calls, range(instant - BEFORE_SECONDS, instant))
+    during = _lags(calls, range(instant, instant + HANG_SECONDS))
+    missed = others * HANG_SECONDS - len(during)
+    if not missed:
+        audit(stored, calls, until=until)
+    return Slow(hanging, others, percentile(before, 0.99), percentile(during, 0.99), missed, load)
+
+
+def _lags(calls: Iterable[Call], window: range) -> list[float]:
+    due: set[datetime] = set(map(from_epoch, window))
+    return [
+        (call.arrived - call.scheduled_time).total_seconds()
+        for call in calls
+        if call.task.startswith("other") and call.scheduled_time in due
+    ]

@@ -1,0 +1,81 @@
+"""Tasks of every second: how many of them are on time, second after second."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from benchmarks.audit import audit
+from benchmarks.errors import BenchmarkError
+from benchmarks.figures import percentile
+from benchmarks.manifests import EVERY_SECOND, tasks
+from benchmarks.stage import Stage
+from crontask_core.times import from_epoch
+
+P99_SECONDS = 1.0
+"""A task of every second that is later than this overlaps with itself."""
+
+WARM_UP_SECONDS = 4
+"""Before the window, so that the first plans are written and connections are open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How a number of tasks went over a window."""
+
+    count: int
+    seconds: int
+    p50: float
+    p99: float
+    missed: int
+    """Seconds of single tasks for which no call came."""
+    load: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the operator carries this number."""
+        return self.p99 < P99_SECONDS and not self.missed
+
+
+async def search(stage: Stage, sizes: tuple[int, ...], *, trial: int, confirm: int) -> list[Held]:
+    """Return the trials of `trial` seconds in ascending order, up to the first that fails.
+
+    If `confirm` is not 0, the last is the largest size that went well for `confirm` seconds.
+    """
+    trials: list[Held] = []
+    for size in sizes:
+        trials.append(await hold(stage, size, trial))
+        if not trials[-1].ok:
+            break
+    for size in reversed([held.count for held in trials if held.ok] if confirm else []):
+        trials.append(await hold(stage, size, confirm))
+        if trials[-1].ok:
+            break
+    return trials
+
+
+async def hold(stage: Stage, count: int, seconds: int) -> Held:
+    """Run `count` tasks of every second and look at a window of `seconds`."""
+    stage.say(f"steady: {count} tasks every second for {seconds} s")
+    load = stage.load
+    async with stage.namespace("steady") as namespace:
+        async with stage.operators(namespace) as operators:
+            await operators.share_shards()
+            manifests = tasks(count, stage.target.url, schedule=EVERY_SECOND)
+            await stage.api.create(namespace, manifests)
+            await operators.ready(count)
+            begin = int(time.time()) + WARM_UP_SECONDS
+            await asyncio.sleep(begin + seconds - time.time())
+        calls = await stage.target.take_calls()
+        stored = await stage.api.list(namespace)
+        window = range(begin, begin + seconds)
+        due = {from_epoch(second) for second in window}
+        inside = {
+            (call.task, call.scheduled_time): call for call in calls if call.scheduled_time in due
+        }
+        if not inside:
+            raise BenchmarkError(f"expected calls of {count} tasks, got none; see {stage.logs}")
+        lags = [(call.arrived - call.scheduled_time).total_seconds() for call in inside.values()]
+        missed = count * seconds - len(inside)
+        if not missed:
+            audit(stored, calls, until=from_epoch(begin + seconds - 1))
+    return Held(count, seconds, percentile(lags, 0.5), percentile(lags, 0.99), missed, load)

@@ -1,0 +1,62 @@
+"""How much is measured: all of it, or enough to see in three minutes that all is well."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes and repetitions of every measure; times are in seconds."""
+
+    name: str
+    bursts: tuple[tuple[int, int], ...]
+    """Tasks due at one instant, and how often that is repeated."""
+    steady_sizes: tuple[int, ...]
+    steady_trial: int
+    steady_confirm: int
+    """Seconds for which the largest size that passed its trial is run; 0 for not at all."""
+    hanging: int
+    others: int
+    growth_sizes: tuple[int, ...]
+    starts: int
+    idle_size: int
+    idle_seconds: float
+    facade_tasks: int
+    facade_rounds: int
+    shards: tuple[int, int]
+    """Tasks due at one instant for two processes, and how often."""
+
+
+FULL: Final = Scale(
+    name="full",
+    bursts=((1000, 3), (2000, 1), (5000, 3), (10000, 1)),
+    steady_sizes=(200, 300, 400, 500, 600, 800),
+    steady_trial=10,
+    steady_confirm=120,
+    hanging=2000,
+    others=500,
+    growth_sizes=(1000, 2000, 5000, 10000, 20000),
+    starts=2,
+    idle_size=10000,
+    idle_seconds=20,
+    facade_tasks=1000,
+    facade_rounds=3,
+    shards=(5000, 2),
+)
+
+QUICK: Final = Scale(
+    name="quick",
+    bursts=((1000, 2),),
+    steady_sizes=(100, 200),
+    steady_trial=6,
+    steady_confirm=0,
+    hanging=200,
+    others=50,
+    growth_sizes=(1000, 2000),
+    starts=1,
+    idle_size=2000,
+    idle_seconds=5,
+    facade_tasks=300,
+    facade_rounds=1,
+    shards=(500, 1),
+)
