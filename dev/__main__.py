@@ -12,8 +12,8 @@ from rich.console import Console
 from dev import tools
 from dev.demo import load_tasks, show_hints, show_runs
 from dev.errors import DevError
+from dev.guarded import make_folder, remove_folder
 from dev.ports import free_port, is_free
-from dev.processes import make_folder, remove_folder
 from dev.stack import run_stack
 
 API_PORT = 6557

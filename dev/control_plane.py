@@ -13,10 +13,11 @@ import httpx
 from dev import tools
 from dev.components import etcd_arguments, etcd_socket, kube_apiserver_arguments
 from dev.errors import DevError
+from dev.guarded import make_folder, remove_folder
 from dev.kubeconfig import certificate_user, token_user, write_kubeconfig
 from dev.pki import create_pki
 from dev.ports import LOOPBACK, HeldPort
-from dev.processes import Child, make_folder, remove_folder
+from dev.processes import Child
 from dev.readiness import loopback_client, succeeds, wait_until_ready
 
 READY_SECONDS = 120.0

@@ -3,17 +3,13 @@
 import atexit
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dev import guardian
 from dev.errors import DevError
+from dev.guarded import close_guardian, guard_group, release_group
 
 STOP_SECONDS = 15.0
 """From SIGTERM to SIGKILL. The API server and the operator end within a few seconds."""
@@ -67,7 +63,7 @@ class Child:
             )
         child = cls(name, process, log)
         _running.add(child)
-        _guardian.send(f"watch {process.pid}")
+        guard_group(process.pid)
         with os.fdopen(key, "wb") as opener, contextlib.suppress(BrokenPipeError):
             opener.write(b"\n")
         return child
@@ -123,7 +119,7 @@ class Child:
             # What it started and did not end. Its number was free for a moment, but
             # the kernel counts through all others before it uses one again.
             self._kill_group()
-            _guardian.send(f"forget {self.pid}")
+            release_group(self.pid)
         return code
 
     def _kill_group(self) -> None:
@@ -144,61 +140,6 @@ def running() -> tuple[Child, ...]:
     return tuple(child for child in _running if child.poll() is None)
 
 
-def make_folder(prefix: str, parent: Path | None = None) -> Path:
-    """Create a folder which the guardian removes if this process cannot.
-
-    It is in `parent`, by default the system's folder for temporary files, and only
-    this user can read it.
-    """
-    # Resolved, because macOS's temporary folder is behind a symbolic link.
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent)).resolve()
-    _guardian.send(f"folder {folder}")
-    return folder
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder that `make_folder` created."""
-    shutil.rmtree(folder, ignore_errors=True)
-    _guardian.send(f"keep {folder}")
-
-
-class _Guardian:
-    """This process's end of the pipe to its guardian, which starts when first needed."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._pipe = -1
-        self._lock = threading.Lock()
-
-    def send(self, command: str) -> None:
-        with self._lock:
-            if self._process is None:
-                self._start()
-            os.write(self._pipe, command.encode() + b"\n")
-
-    def close(self) -> None:
-        """Let the guardian remove what is left, and wait until it has."""
-        with self._lock:
-            process, self._process = self._process, None
-            if process is not None:
-                os.close(self._pipe)
-                process.wait()
-
-    def _start(self) -> None:
-        commands, self._pipe = os.pipe()
-        with os.fdopen(commands) as stdin:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", guardian.__file__],
-                stdin=stdin,
-                stdout=subprocess.DEVNULL,
-                # Nothing of the environment is for it; least of all what marks the
-                # processes of a test session, which it is to outlive.
-                env={},
-                start_new_session=True,
-            )
-
-
-_guardian = _Guardian()
 _running: set[Child] = set()
 
 
@@ -207,4 +148,4 @@ def _end_what_is_left() -> None:
     # Not left to the guardian: it cannot reap them, and would wait for that.
     for child in running():
         child.kill()
-    _guardian.close()
+    close_guardian()

@@ -5,7 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from dev.processes import Child, make_folder, remove_folder
+from dev.guarded import make_folder, remove_folder
+from dev.processes import Child
 from dev.tools.go import environment, find_go
 from dev.tools.modules import GoModule, ToolsError
 from dev.tools.progress import live, say

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dev.processes import make_folder, remove_folder
+from dev.guarded import make_folder, remove_folder
 from dev.tools.cache import cache_folder, exclusive
 from dev.tools.modules import ToolsError, parse_version
 from dev.tools.progress import say

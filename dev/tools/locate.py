@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from dev.processes import make_folder, remove_folder
+from dev.guarded import make_folder, remove_folder
 from dev.tools.build import build
 from dev.tools.cache import cache_folder, exclusive
 from dev.tools.modules import GoModule, ToolsError, module_of

@@ -144,7 +144,8 @@ def test_waiting_for_one_that_hangs_has_an_end(shell: StartChild) -> None:
 PARENT = """
 import signal, sys, time
 from pathlib import Path
-from dev.processes import Child, make_folder
+from dev.guarded import make_folder
+from dev.processes import Child
 
 folder = make_folder("crontask-test-")
 log = folder / "log"
