@@ -31,10 +31,12 @@ LABEL org.opencontainers.image.title="CronTask" \
       org.opencontainers.image.description="Kubernetes operator for scheduled HTTP and gRPC callbacks." \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /app /app
+# kopf asks for the name of its user, and the number below has none.
 ENV PATH=/app/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/tmp \
+    USER=crontask \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
-# A number, so that kubelet can tell that it is not root. The user needs no name.
+# A number, so that kubelet can tell that it is not root.
 USER 65532:65532
 CMD ["kopf", "run", "-m", "crontask_operator", "--all-namespaces", "--liveness=http://0.0.0.0:8080/healthz"]

@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+IMAGE ?= docker.io/local/crontask:test
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -10,10 +11,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo dev test lint format unit integration chart tools lock clean
+.PHONY: help venv demo dev test lint format unit integration chart image kind e2e tools bench lock clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "PYTHON=python3.13 chooses the interpreter (3.11 or newer) of the environment,"
 	@echo "VENV=folder where that is; PYTEST_ARGS=... goes to pytest."
@@ -57,8 +58,29 @@ integration: venv ## Run the tests on a real API server
 chart: venv ## Write the generated parts of the Helm chart
 	$(BIN)/python -m dev.generate_chart
 
+image: ## Build the image with Docker, as IMAGE
+	docker build --tag $(IMAGE) .
+
+kind: image ## Create a kind cluster, install image and chart, and wait for a first record
+	kind get clusters 2>/dev/null | grep -qx crontask || kind create cluster --config kind-config.yaml --wait 120s
+	kind load docker-image $(IMAGE) --name crontask
+	helm upgrade --install crontask helm/crontask --kube-context kind-crontask \
+		--namespace crontask --create-namespace --wait --timeout 180s \
+		--set image.repository=$(firstword $(subst :, ,$(IMAGE))) \
+		--set image.tag=$(lastword $(subst :, ,$(IMAGE))) --set image.pullPolicy=Never
+	kubectl --context kind-crontask apply -f docs/hello.yaml
+	kubectl --context kind-crontask wait crontask/hello --timeout=60s \
+		--for=jsonpath='{.status.lastRun.status}'=Succeeded
+	kubectl --context kind-crontask get crontasks
+
+e2e: venv ## Test image and chart on the current context, kind-crontask or crontask-node alone
+	CRONTASK_E2E_IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/e2e -m e2e $(PYTEST_ARGS)
+
 tools: venv ## Build etcd, kube-apiserver, kubectl and Helm now, not when first needed
 	@$(BIN)/python -m dev tools
+
+bench: venv ## Measure everything beside bare baselines; QUICK=1 takes 3 minutes instead of 20
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 lock: venv ## Renew requirements/ from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
@@ -67,4 +89,4 @@ lock: venv ## Renew requirements/ from pyproject.toml; LOCK_ARGS=--upgrade for n
 	$(COMPILE) --group go -o requirements/go.txt
 
 clean: ## Remove what the targets made in the checkout; the cache outside it stays
-	rm -rf $(VENV) .dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist
+	rm -rf $(VENV) .bench .dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist
