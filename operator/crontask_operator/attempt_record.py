@@ -4,12 +4,15 @@ from datetime import datetime
 
 import msgspec
 
-from crontask_core.enums import RunStatus
+from crontask_core.enums import Reason, RunStatus, RunType
 from crontask_core.excerpt import excerpt
+from crontask_core.identity import scheduled_execution_id
+from crontask_core.spec import Callback
 from crontask_core.status import RunRecord
 from crontask_core.times import to_milliseconds
-from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.callbacks.base import CallResult
 from crontask_operator.dispatcher import Job
+from crontask_operator.state import TaskState
 
 
 def started_record(job: Job, text_bytes: int) -> RunRecord:
@@ -18,7 +21,7 @@ def started_record(job: Job, text_bytes: int) -> RunRecord:
     `text_bytes` bounds each text that the record keeps.
     """
     attempt = job.attempt
-    url, body = _target(attempt)
+    url, body = _target(attempt.spec.callback)
     return RunRecord(
         execution_id=attempt.execution_id,
         run_type=attempt.run_type,
@@ -44,8 +47,23 @@ def final_record(job: Job, result: CallResult, end: datetime, text_bytes: int) -
     )
 
 
-def _target(attempt: Attempt) -> tuple[str, str]:
-    callback = attempt.spec.callback
+def missed_record(state: TaskState, moment: datetime, error: str, now: datetime) -> RunRecord:
+    """Return the record of a one-shot task whose `moment` was given up: no call was made."""
+    return RunRecord(
+        execution_id=scheduled_execution_id(state.uid, moment),
+        run_type=RunType.SCHEDULED,
+        attempt=1,
+        status=RunStatus.FAILED,
+        scheduled_time=moment,
+        begin_time=now,
+        end_time=now,
+        url=_target(state.spec.callback)[0] if state.spec is not None else "",
+        reason=Reason.MISSED,
+        error=error,
+    )
+
+
+def _target(callback: Callback) -> tuple[str, str]:
     if callback.http is not None:
         return callback.http.url, callback.http.body
     if callback.grpc is not None:

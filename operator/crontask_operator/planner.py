@@ -134,8 +134,9 @@ class Planner:
             count(state, missed=due.missed)
             self._notify(state, Notice.RUNS_MISSED, f"{due.missed} runs were missed.")
             self._changed(state)
-        if due.expired:
+        if due.expired and due.watermark is not None:
             message = "The only run of the task was missed."
+            self._runs.record_missed(state, due.watermark, message)
             finish(state, Phase.FAILED, message, now)
             self._notify(state, Notice.FAILED, message)
         return due.next_run

@@ -14,10 +14,10 @@ from crontask_core.enums import ConcurrencyPolicy, Phase, Reason, RunType
 from crontask_core.identity import scheduled_execution_id
 from crontask_core.planning import DueRun
 from crontask_core.retries import retry_delay
-from crontask_core.status import ActiveRun, LastRun, PendingRetry
+from crontask_core.status import ActiveRun, LastRun, PendingRetry, RunRecord
 from crontask_core.times import to_milliseconds
 from crontask_operator.accounting import account, count, measure
-from crontask_operator.attempt_record import final_record, started_record
+from crontask_operator.attempt_record import final_record, missed_record, started_record
 from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.clock import Clock
 from crontask_operator.dispatcher import Dispatcher, Job
@@ -106,6 +106,11 @@ class Runs:
         state.retries.clear()
         for job in list(state.jobs.values()):
             self._dispatcher.cancel(job, Reason.CANCELLED)
+
+    def record_missed(self, state: TaskState, moment: datetime, error: str) -> None:
+        """Record that the only run of a one-shot task was given up."""
+        now = to_milliseconds(self._clock.now())
+        self._keep(state, missed_record(state, moment, error, now), now)
 
     def release(self, state: TaskState) -> None:
         """Have the jobs made that waited for this moment, as many as may run at a time."""
@@ -198,20 +203,11 @@ class Runs:
         state, now = job.state, to_milliseconds(self._clock.now())
         state.jobs.pop(job.key, None)
         record = final_record(job, result, now, self._text_bytes)
-        state.unsaved.append(record)
-        self._forget_superfluous(state)
+        self._keep(state, record, now)
         measure(job, result, now)
         if not result.ok:
             told = {**state.log_fields, "execution_id": record.execution_id}
             logger.info("Attempt %d failed: %s", record.attempt, result.error, extra=told)
-        state.update(
-            last_run=LastRun(
-                execution_id=record.execution_id,
-                status=record.status,
-                run_type=record.run_type,
-                time=now,
-            )
-        )
         if state.owned or state.kept:
             # A run that another owner makes again is counted there.
             self._go_on(job, result, now)
@@ -250,7 +246,16 @@ class Runs:
             first_begin_time=first_begin,
         )
 
-    def _forget_superfluous(self, state: TaskState) -> None:
+    def _keep(self, state: TaskState, record: RunRecord, now: datetime) -> None:
+        state.unsaved.append(record)
+        state.update(
+            last_run=LastRun(
+                execution_id=record.execution_id,
+                status=record.status,
+                run_type=record.run_type,
+                time=now,
+            )
+        )
         # During an outage records pile up. Those that the history would cut off at once
         # when it is written need no memory until then.
         keep = max(state.spec.history_limit if state.spec else 0, 1)

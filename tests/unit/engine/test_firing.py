@@ -163,6 +163,10 @@ async def test_a_moment_that_passes_while_suspended_is_missed(world: World) -> N
     assert world.targets.times() == []
     assert world.api.status()["phase"] == "Failed"
     assert world.api.status()["counters"]["missed"] == 1
+    (record,) = world.api.status()["runs"]
+    assert (record["status"], record["reason"]) == ("Failed", "Missed")
+    assert record["scheduledTime"] == "2026-03-01T12:00:05Z"
+    assert world.api.status()["lastRun"]["status"] == "Failed"
 
 
 async def test_a_manual_run_does_not_finish_a_one_shot_task(world: World) -> None:

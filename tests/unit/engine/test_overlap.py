@@ -48,6 +48,30 @@ async def test_replace_ends_the_run_before_it(world: World) -> None:
     assert (replaced["status"], replaced["reason"]) == ("Failed", "Replaced")
 
 
+async def test_replace_ends_the_wait_for_a_retry(world: World) -> None:
+    world.api.create(
+        schedule="*/10 * * * * *", concurrencyPolicy="Replace", retry={"delaysSeconds": [15]}
+    )
+    world.targets.answers["task"] = [Answer(FAIL), Answer()]
+    async with world.operator():
+        await world.until(29)
+    assert world.targets.times() == ["Scheduled 1 at 10", "Scheduled 1 at 20"]
+    counters = world.api.status()["counters"]
+    assert (counters["succeeded"], counters["failed"]) == (1, 1)
+    assert world.api.status()["pendingRetries"] == []
+
+
+async def test_a_manual_run_overlaps_whatever_the_policy(world: World) -> None:
+    world.api.create(schedule="*/10 * * * * *", concurrencyPolicy="Forbid")
+    world.targets.answers["task"] = [Answer(seconds=5)]
+    async with world.operator():
+        await world.until(11)
+        world.api.request_run("task", "now")
+        await world.until(19)
+    assert [text.split(" at ")[0] for text in world.targets.times()] == ["Scheduled 1", "Manual 1"]
+    assert world.api.status()["counters"]["skipped"] == 0
+
+
 async def test_calls_that_hang_leave_room_for_the_others(world: World) -> None:
     world.settings = world.settings.model_copy(update={"call_slots": 5})
     for number in range(50):

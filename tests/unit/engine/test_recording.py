@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from crontask_core.enums import Reason
+from crontask_operator.metrics import REGISTRY
 from tests.unit.engine.world import FAIL, OK, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
@@ -135,6 +136,19 @@ async def test_a_deleted_task_ends_its_call_and_no_other(world: World) -> None:
         engine.forget("uid-doomed")
         await world.until(9)
     assert world.api.runs("other") == ["Scheduled 1 Succeeded"]
+
+
+async def test_a_call_that_a_deletion_ends_is_counted_as_cancelled(world: World) -> None:
+    world.api.create("doomed", schedule="*/5 * * * * *")
+    world.targets.answers["doomed"] = [Answer(seconds=3)]
+    labels = {"run_type": "Scheduled", "reason": "Cancelled"}
+    before = REGISTRY.get_sample_value("crontask_attempts_total", labels) or 0
+    async with world.operator() as engine:
+        await world.until(6)
+        del world.api.objects["doomed"]
+        engine.forget("uid-doomed")
+        await world.until(9)
+    assert REGISTRY.get_sample_value("crontask_attempts_total", labels) == before + 1
 
 
 async def test_a_callback_that_raises_still_leaves_a_record(world: World) -> None:

@@ -106,3 +106,26 @@ async def test_no_retry_begins_after_the_maximum_total_time(world: World) -> Non
     async with world.operator():
         await world.until(100)
     assert [text.split(" at ")[1] for text in world.targets.times()] == ["5", "15", "25"]
+
+
+async def test_a_run_that_has_begun_is_tried_again_while_its_task_is_suspended(
+    world: World,
+) -> None:
+    world.api.create(schedule="*/20 * * * * *", retry={"delaysSeconds": [10]})
+    world.targets.answers["task"] = [Answer(FAIL), Answer(OK)]
+    async with world.operator():
+        await world.until(21)
+        world.api.change(suspend=True)
+        await world.until(60)
+    assert world.targets.times() == ["Scheduled 1 at 20", "Retry 2 at 30.05"]
+
+
+async def test_a_retry_uses_the_spec_of_its_time(world: World) -> None:
+    world.api.create(schedule="*/20 * * * * *", retry={"delaysSeconds": [10]})
+    world.targets.answers["task"] = [Answer(FAIL), Answer(OK)]
+    async with world.operator():
+        await world.until(21)
+        world.api.change(callback={"http": {"url": "http://repaired.example/"}})
+        await world.until(35)
+    urls = [run["url"] for run in world.api.status()["runs"]]
+    assert urls == ["http://repaired.example/", "http://target.example/task"]
