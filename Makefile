@@ -44,6 +44,7 @@ lint: venv ## Check style, types and layers
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 
 format: venv ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix
