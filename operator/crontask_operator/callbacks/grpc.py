@@ -33,8 +33,13 @@ DEADLINE_SLACK_SECONDS: Final = 1
 """What the deadline that is sent adds to the attempt's own, so that a status of
 DEADLINE_EXCEEDED is always the server's word."""
 
-NOT_CONNECTED: Final = "failed to connect"
-"""How the details of UNAVAILABLE begin if the client, and not the server, says it."""
+STATUS_REASONS: Final = {
+    # Says grpcio when a connection cannot be made or breaks, and so may a server that
+    # wants to be asked again. Nothing in it tells the two apart.
+    grpc.StatusCode.UNAVAILABLE: Reason.CONNECTION_ERROR,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Reason.TIMEOUT,
+}
+"""Reason by status; GrpcError for all others."""
 
 
 class GrpcCallbackClient:
@@ -190,13 +195,9 @@ class GrpcCallbackClient:
 def _failed(error: grpc.aio.AioRpcError, redactor: Redactor) -> CallResult:
     status = error.code()
     details = error.details() or ""
-    reason = Reason.GRPC_ERROR
-    if status is grpc.StatusCode.DEADLINE_EXCEEDED:
-        reason = Reason.TIMEOUT
-    elif status is grpc.StatusCode.UNAVAILABLE and details.startswith(NOT_CONNECTED):
-        reason = Reason.CONNECTION_ERROR
     message = f"{status.name}: {details}" if details else status.name
     number: int = status.value[0]
+    reason = STATUS_REASONS.get(status, Reason.GRPC_ERROR)
     return CallResult(reason, code=number, error=redactor.clean(message))
 
 

@@ -124,8 +124,8 @@ class ChannelPool:
     def _open(
         self, target: Target, credentials: grpc.ChannelCredentials | None, name: str
     ) -> grpc.aio.Channel:
-        # gRPC refuses to call a host by another name than its certificate's, so a call
-        # that does not verify it goes by the name that the certificate is for.
+        # The authority is also the name that is asked of the certificate. A call that does
+        # not verify it therefore goes by the name that the certificate is for.
         authority = str(target.authority if name == target.authority.host else name)
         options: list[tuple[str, str | int]] = [
             ("grpc.primary_user_agent", self._user_agent),
@@ -144,7 +144,6 @@ class ChannelPool:
         uri = _uri(target)
         if credentials is None:
             return grpc.aio.insecure_channel(uri, options=options)
-        options.append(("grpc.ssl_target_name_override", name))
         return grpc.aio.secure_channel(uri, credentials, options=options)
 
 

@@ -45,7 +45,7 @@ def attempt_of(callback: HttpCallback | GrpcCallback, **options: Unpack[Options]
         spec=CronTaskSpec(
             callback=Callback(http=http, grpc=grpc),
             task_name=options.get("task_name", ""),
-            timeout_seconds=options.get("timeout_seconds", 5),
+            timeout_seconds=options.get("timeout_seconds", 30),
             expect=options.get("expect", Expect()),
         ),
         execution_id=EXECUTION_ID,

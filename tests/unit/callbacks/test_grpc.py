@@ -156,7 +156,7 @@ class TestExpectations:
     ("status", "reason"),
     [
         (grpc.StatusCode.NOT_FOUND, Reason.GRPC_ERROR),
-        (grpc.StatusCode.UNAVAILABLE, Reason.GRPC_ERROR),
+        (grpc.StatusCode.UNAVAILABLE, Reason.CONNECTION_ERROR),
         (grpc.StatusCode.DEADLINE_EXCEEDED, Reason.TIMEOUT),
         (grpc.StatusCode.UNAUTHENTICATED, Reason.GRPC_ERROR),
     ],

@@ -16,14 +16,15 @@ class Pipe(asyncio.Transport):
         self.written = b""
         self.paused = False
         self.closed = False
+        self.unsent = 0
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Keep what is sent."""
         self.written += bytes(data)
 
     def get_write_buffer_size(self) -> int:
-        """Return 0: all is sent at once."""
-        return 0
+        """Return what a test says is not sent yet."""
+        return self.unsent
 
     def pause_reading(self) -> None:
         """Note it."""
@@ -131,6 +132,23 @@ async def test_an_unread_body_is_no_connection_to_use_again() -> None:
     connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
     await connection.head()
     assert not connection.rest()
+
+
+async def test_an_answer_before_the_whole_request_ends_the_connection() -> None:
+    connection, pipe = connected()
+    pipe.unsent = 1
+    connection.data_received(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+    await whole(connection)
+    assert not connection.rest()
+
+
+async def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
+    connection, pipe = connected()
+    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    await whole(connection)
+    assert connection.rest()
+    connection.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+    assert pipe.closed
 
 
 async def test_a_closed_connection_fails_the_next_request() -> None:
