@@ -107,7 +107,11 @@ def due_runs(
     upcoming = schedule.next(reference)
     if upcoming is None or upcoming > now:
         return Due(next_run=upcoming)
-    moments = _latest_moments(schedule, reference, now)
+    following = schedule.next(upcoming)
+    moments = [upcoming]
+    if following is not None and following <= now:
+        moments = _latest_moments(schedule, reference, now)
+        following = schedule.next(moments[-1])
     due = _apply_policy(spec, moments, now)
     if spec.is_one_shot and due.runs:
         return Due(runs=due.runs[-1:], missed=due.missed, watermark=moments[-1])
@@ -115,7 +119,7 @@ def due_runs(
         runs=due.runs,
         missed=due.missed,
         watermark=moments[-1],
-        next_run=schedule.next(moments[-1]),
+        next_run=following,
     )
 
 
