@@ -12,6 +12,10 @@ from crontask_core.schedule.cron_fields import CronFields
 _YEARS_BETWEEN_MATCHES: Final = 6
 """croniter counts calendar years; six of them cover the horizon from any date."""
 
+_KNOWN: Final = 2
+"""Answers remembered: a task that is due asks for the moment that has come and for the
+one that follows it."""
+
 _cache: WeakValueDictionary[tuple[str, bool], "WallTimes"] = WeakValueDictionary()
 
 
@@ -34,7 +38,7 @@ class WallTimes:
     `every_hour` tells whether no hour of a matching day is left out.
     """
 
-    __slots__ = ("__weakref__", "_croniter", "_lock", "every_hour")
+    __slots__ = ("__weakref__", "_croniter", "_known", "_lock", "every_hour")
 
     def __init__(self, fields: CronFields) -> None:
         self.every_hour = fields.every_hour
@@ -48,12 +52,19 @@ class WallTimes:
         )
         # croniter keeps its position in itself, even when it is given one.
         self._lock = threading.Lock()
+        self._known: tuple[tuple[datetime, datetime], ...] = ()
 
     def next(self, after: datetime) -> datetime | None:
         """Return the first match later than the naive `after`, or None for years to come."""
+        # Nothing matches between a question and its answer, so whoever asks from in
+        # between gets the same one. All tasks of an expression ask at one instant.
+        for asked, found in self._known:
+            if asked <= after < found:
+                return found
         with self._lock:
             try:
-                found: datetime = self._croniter.get_next(datetime, start_time=after)
+                answer: datetime = self._croniter.get_next(datetime, start_time=after)
             except CroniterBadDateError:
                 return None
-        return found
+        self._known = ((after, answer), *self._known[: _KNOWN - 1])
+        return answer
