@@ -17,7 +17,7 @@ class Scene:
     """What one replica, `me`, sees.
 
     `members` are the replicas that take part, `me` included; `settled` those of them
-    that have been seen to renew. `holders` are the shards somebody holds, `draining`
+    that have renewed at least once. `holders` are the shards somebody holds, `draining`
     those which `me` is about to hand back. `free` shards may be taken by anybody, and
     `overdue` ones have been free for longer than the grace period.
     """
@@ -45,7 +45,7 @@ def balance(scene: Scene) -> Moves:
 
     Free shards are taken up to the share at once, and beyond it when nobody else took
     them within the grace period. Shards are handed back only for replicas that have
-    been seen to renew: one that crashes as soon as it starts attracts nothing.
+    renewed once: one that crashes as soon as it starts attracts nothing.
     """
     mine = {shard for shard, holder in scene.holders.items() if holder == scene.me}
     load = Counter(scene.holders.values())

@@ -42,7 +42,7 @@ class LeaseKeeper(Ownership):
         Called when a shard is owned from now on.
     on_lost
         Called when a shard was owned and is no more, other than by `release`. It comes
-        as soon as the event loop runs; `owns` is false even before.
+        when the event loop gets to it; `owns` is false even before.
     on_drain
         Called when a shard should go to another replica. From then on `owns` is false
         for it, but the lease is kept: the engine ends what is in flight, writes its

@@ -58,7 +58,7 @@ class Membership:
             await self._writer.delete(self._name)
 
     def members(self, now: float) -> dict[str, bool]:
-        """Return the live members, and of each whether it has been seen to renew.
+        """Return the live members, and of each whether it has renewed yet.
 
         One whose lease of a shard ran out is gone, even if its membership, renewed a
         little later, still stands.
@@ -69,7 +69,7 @@ class Membership:
             if seen.record.holder and not seen.holder(now)
         }
         return {
-            seen.record.holder: seen.changes > 0
+            seen.record.holder: seen.record.renew_time != seen.record.acquire_time
             for seen in self._view.of_kind(LeaseKind.MEMBER)
             if seen.holder(now) and seen.record.shards == self._shards
             if seen.record.holder not in gone

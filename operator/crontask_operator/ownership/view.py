@@ -17,14 +17,10 @@ from crontask_operator.ownership.store import Change, Listing
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One version of a lease, and the local moment `since` which it is known.
-
-    `changes` counts the versions seen before it.
-    """
+    """One version of a lease, and the local moment `since` which it is known."""
 
     record: LeaseRecord
     since: float
-    changes: int = 0
 
     @property
     def free_at(self) -> float:
@@ -121,12 +117,11 @@ class LeaseView:
             # Members come and go under new names, which need not be kept.
             self._known.add(record.name)
         seen = self._sightings.get(record.name)
-        if seen is None:
-            self._sightings[record.name] = Sighting(record, now)
-        elif seen.record.resource_version != record.resource_version and (
-            newest or not _newer(seen.record, record.resource_version)
+        if seen is None or (
+            seen.record.resource_version != record.resource_version
+            and (newest or not _newer(seen.record, record.resource_version))
         ):
-            self._sightings[record.name] = Sighting(record, now, seen.changes + 1)
+            self._sightings[record.name] = Sighting(record, now)
 
     def gone(self, name: str) -> None:
         """Note that the lease `name` does not exist."""

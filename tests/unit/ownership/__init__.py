@@ -1,0 +1,1 @@
+"""Who runs what: the lease protocol under virtual time."""
