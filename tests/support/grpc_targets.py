@@ -17,6 +17,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_reflection.v1alpha._async import ReflectionServicer
 from grpc_reflection.v1alpha.reflection_pb2 import (
+    ErrorResponse,
+    FileDescriptorResponse,
     ServerReflectionRequest,
     ServerReflectionResponse,
 )
@@ -123,21 +125,23 @@ async def grpc_target(
     answer: Answer = zero_orders,
     *,
     versions: tuple[str, ...] = ("v1", "v1alpha"),
+    sparse: bool = False,
     sources: tuple[str, ...] = (COMMON, ORDERS),
     tls: tuple[Certificates, str] | None = None,
     port: int = 0,
 ) -> AsyncIterator[GrpcTarget]:
     """Run a server that answers Close by `answer`.
 
-    `versions` are those of reflection that it offers; `tls` is who certifies it, and for
-    which name.
+    `versions` are those of reflection that it offers. A `sparse` one gives each file
+    without its imports, and none of protobuf's own. `tls` is who certifies the server,
+    and for which name.
     """
     pool = _pool(sources)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     running = GrpcTarget("", 0)
     server.add_generic_rpc_handlers((_orders(pool, answer, running),))
     for version in versions:
-        server.add_generic_rpc_handlers((_reflection(pool, version, running),))
+        server.add_generic_rpc_handlers((_reflection(pool, version, sparse, running),))
     if tls is None:
         running.port = server.add_insecure_port(f"127.0.0.1:{port}")
     else:
@@ -175,7 +179,7 @@ def _orders(pool: DescriptorPool, answer: Answer, running: GrpcTarget) -> "Handl
     return grpc.method_handlers_generic_handler(SERVICE, {"Close": handler})
 
 
-def _reflection(pool: DescriptorPool, version: str, running: GrpcTarget) -> "Handler":
+def _reflection(pool: DescriptorPool, version: str, sparse: bool, running: GrpcTarget) -> "Handler":
     name = f"grpc.reflection.{version}.ServerReflection"
     servicer = ReflectionServicer((SERVICE, name), pool=pool)
 
@@ -184,11 +188,17 @@ def _reflection(pool: DescriptorPool, version: str, running: GrpcTarget) -> "Han
     ) -> AsyncIterator[ServerReflectionResponse]:
         async def noted() -> AsyncIterator[ServerReflectionRequest]:
             async for request in requests:
-                running.reflections.append(request.file_containing_symbol)
+                running.reflections.append(
+                    request.file_containing_symbol or request.file_by_filename
+                )
                 yield request
 
-        async for reply in servicer.ServerReflectionInfo(noted(), context):
-            yield reply
+        if sparse:
+            async for request in noted():
+                yield _one_file(pool, request)
+        else:
+            async for reply in servicer.ServerReflectionInfo(noted(), context):
+                yield reply
 
     handler = grpc.stream_stream_rpc_method_handler(
         reflect,
@@ -196,6 +206,18 @@ def _reflection(pool: DescriptorPool, version: str, running: GrpcTarget) -> "Han
         response_serializer=ServerReflectionResponse.SerializeToString,
     )
     return grpc.method_handlers_generic_handler(name, {"ServerReflectionInfo": handler})
+
+
+def _one_file(pool: DescriptorPool, request: ServerReflectionRequest) -> ServerReflectionResponse:
+    if request.file_by_filename.startswith("google/"):
+        return ServerReflectionResponse(error_response=ErrorResponse(error_code=5))
+    if request.file_containing_symbol:
+        file = pool.FindFileContainingSymbol(request.file_containing_symbol)
+    else:
+        file = pool.FindFileByName(request.file_by_filename)
+    return ServerReflectionResponse(
+        file_descriptor_response=FileDescriptorResponse(file_descriptor_proto=[file.serialized_pb])
+    )
 
 
 def _credentials(authority: Certificates, name: str) -> grpc.ServerCredentials:

@@ -1,12 +1,14 @@
 """How a method is found: by reflection, or in a ConfigMap."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 
 import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import ConfigMapKeyRef, GrpcCallback, Header
-from crontask_operator.callbacks import method_finder
+from crontask_operator.callbacks import method_finder, reflection
 from tests.support.grpc_targets import COMMON, ORDERS, SERVICE, descriptor_set, grpc_target
 from tests.support.wait import eventually
 from tests.unit.callbacks.calls import Caller
@@ -43,6 +45,26 @@ async def test_both_versions_of_reflection_are_understood(
         assert result.ok, result.error
 
 
+async def test_imports_are_asked_for_save_those_of_protobuf_itself(caller: Caller) -> None:
+    async with grpc_target(sparse=True) as server:
+        body = '{"total": {"units": 1}, "due": "2026-03-01T12:00:00Z"}'
+        result = await caller(calling_method(server.address, body=body))
+        assert result.ok, result.error
+        assert server.reflections == [SERVICE, "shop/v1/common.proto"]
+
+
+async def test_a_server_that_keeps_an_import_to_itself_is_told(caller: Caller) -> None:
+    orders = ORDERS.replace("shop/v1/common.proto", "google/shop/common.proto")
+    common = COMMON.replace("shop/v1/common.proto", "google/shop/common.proto")
+    async with grpc_target(sparse=True, sources=(common, orders)) as server:
+        result = await caller(calling_method(server.address))
+        assert result.reason is Reason.INVALID_REQUEST
+        assert result.error == (
+            "the server's reflection cannot be used: it does not give the file "
+            "'google/shop/common.proto', which others import"
+        )
+
+
 async def test_a_server_without_reflection_is_told_what_to_do(caller: Caller) -> None:
     async with grpc_target(versions=()) as server:
         result = await caller(calling_method(server.address))
@@ -51,6 +73,23 @@ async def test_a_server_without_reflection_is_told_what_to_do(caller: Caller) ->
             "the server offers no reflection (neither grpc.reflection.v1 nor v1alpha); "
             "enable it, or set spec.callback.grpc.descriptorSetRef"
         )
+
+
+async def test_a_reflection_that_does_not_answer_is_told(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reflection, "REFLECTION_SECONDS", 0.2)
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            while await reader.read(1024):
+                pass
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        result = await caller(calling_method(f"127.0.0.1:{port}"))
+        assert result.reason is Reason.TIMEOUT
+        assert result.error == "no answer of the server's reflection within 0.2 s"
 
 
 async def test_an_unknown_service_is_told_with_those_there_are(caller: Caller) -> None:
