@@ -162,23 +162,27 @@ time.sleep(1000)
 @pytest.mark.parametrize(
     "end",
     [
-        pytest.param(signal.SIGKILL, id="killed"),
-        pytest.param(signal.SIGTERM, id="terminated"),
-        pytest.param(signal.SIGHUP, id="terminal closed"),
+        pytest.param(lambda pid: os.kill(pid, signal.SIGKILL), id="killed"),
+        pytest.param(lambda pid: os.kill(pid, signal.SIGTERM), id="terminated"),
+        pytest.param(lambda pid: os.kill(pid, signal.SIGHUP), id="terminal closed"),
+        pytest.param(lambda pid: os.killpg(pid, signal.SIGKILL), id="its whole group killed"),
         pytest.param(None, id="returned without stopping it"),
     ],
 )
-def test_nothing_is_left_of_a_parent(end: signal.Signals | None) -> None:
+def test_nothing_is_left_of_a_parent(end: Callable[[int], None] | None) -> None:
     manner = "return" if end is None else "stay"
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, IGNORE_SIGTERM, manner], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT, IGNORE_SIGTERM, manner],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as parent:
         assert parent.stdout is not None
         pid, folder = parent.stdout.readline().split()
         if end is not None:
             assert is_alive(int(pid))
             assert Path(folder).is_dir()
-            os.kill(parent.pid, end)
+            end(parent.pid)
 
     eventually_sync(lambda: not is_alive(int(pid)), describe=f"end of {pid}")
     eventually_sync(lambda: not Path(folder).exists(), describe=f"removal of {folder}")

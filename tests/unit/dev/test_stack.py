@@ -14,7 +14,7 @@ from dev.stack import Stack
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """Three parts that only wait, and a control plane that was never started."""
-    script = ["/bin/sh", "-c", "echo waiting; sleep 1000"]
+    script = ["/bin/sh", "-c", "sleep 1000"]
     names = ("operator", "facade", "echo target")
     children = [Child.start(name, script, log=tmp_path / name) for name in names]
     control_plane = ControlPlane()
