@@ -255,6 +255,9 @@ class Engine(JobListener):
         state = job.state
         if state.gone or not (self._is_ours(state) or state.kept):
             state.jobs.pop(job.key, None)
+        elif self.may_start(job):
+            # The lease came back while the call was being given up.
+            self._runs.release(state)
 
     def on_slow(self, job: Job) -> None:
         """Record that the call has begun."""

@@ -1,7 +1,10 @@
 """Leases that are lost while something is under way, and those that come back."""
 
+import asyncio
+
 import pytest
 
+from crontask_operator.callbacks.base import Attempt, CallResult
 from tests.unit.engine.world import FAIL, OK, Answer, Lease, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
@@ -161,3 +164,27 @@ async def test_a_call_is_not_sent_once_the_lease_is_lost(world: World) -> None:
         await world.until(30)
     assert world.targets.times() == ["Scheduled 1 at 29"]
     assert world.api.runs() == ["Scheduled 1 Succeeded"]
+
+
+async def test_a_call_that_is_slow_to_give_up_is_not_forgotten(world: World) -> None:
+    world.api.create(schedule="*/20 * * * * *")
+    real = world.targets.call
+
+    async def slow(attempt: Attempt) -> CallResult:
+        try:
+            return await real(attempt)
+        except asyncio.CancelledError:
+            await asyncio.sleep(4)
+            raise
+
+    world.targets.call = slow  # type: ignore[method-assign]
+    world.targets.connect_seconds = 3
+    async with world.operator() as engine:
+        await world.until(21)
+        world.lease.valid = False
+        await world.until(25)
+        engine.on_lost(0)
+        world.lease.valid = True
+        engine.on_acquired(0, "")
+        await world.until(39)
+    assert world.targets.times() == ["Scheduled 1 at 30"]
