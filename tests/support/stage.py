@@ -14,7 +14,7 @@ from dev.echo import EchoServer
 from dev.readiness import loopback_client
 from tests.support.checker import Call, Crash, Report, Task, check
 from tests.support.crontasks import CronTasks, task
-from tests.support.evidence import ended, recorded
+from tests.support.evidence import recorded
 from tests.support.wait import eventually_sync
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class Stage:
             lambda: len(self.burst_calls()) >= count,
             PATIENCE_SECONDS,
             lambda: f"{count} calls of the burst; {len(self.burst_calls())} have arrived",
+            every=0.1,
         )
 
     def end(self, name: str, after: datetime) -> datetime:
@@ -137,25 +138,24 @@ class Stage:
         It is asked as well when that does not happen, to tell what is missing.
         """
         crashes = list(crashes)
-        eventually_sync(
-            lambda: self._has_settled(until),
-            PATIENCE_SECONDS,
-            lambda: str(check(self.everything(), self.calls(), until=until, crashes=crashes)),
-            every=0.5,
-        )
-        report = check(self.everything(), self.calls(), until=until, crashes=crashes)
-        logger.info("%s", report)
-        return report
-
-    def _has_settled(self, until: datetime) -> bool:
-        calls = self.calls()
         tasks = self.everything()
-        came = {(call.task, call.scheduled_time) for call in calls}
-        if any(
-            (task.name, moment) not in came for task in tasks for moment in task.demanded(until)
+        demanded = {(task.name, moment) for task in tasks for moment in task.demanded(until)}
+
+        def report() -> Report:
+            return check(self.everything(), self.calls(), until=until, crashes=crashes)
+
+        for settled, seconds in (
+            (lambda: demanded <= {(call.task, call.scheduled_time) for call in self.calls()}, 0.1),
+            (self._is_recorded, 1.0),
         ):
-            return False
-        keys = {record.key for task in tasks for record in task.status.runs if ended(record)}
-        return keys.issuperset(call.key for call in calls) and not any(
+            eventually_sync(settled, PATIENCE_SECONDS, lambda: str(report()), every=seconds)
+        found = report()
+        logger.info("%s", found)
+        return found
+
+    def _is_recorded(self) -> bool:
+        tasks = self.everything()
+        keys = recorded(tasks)
+        return keys.issuperset(call.key for call in self.calls()) and not any(
             task.status.active or task.status.pending_retries for task in tasks
         )
