@@ -70,6 +70,17 @@ def a_secret(scene: Scene) -> None:
     scene.tasks.create(spec).raise_for_status()
 
 
+def a_descriptor_set(scene: Scene) -> None:
+    """Call a gRPC method that a ConfigMap describes."""
+    grpc = {
+        "address": "127.0.0.1:1",
+        "service": "shop.v1.Reports",
+        "method": "Send",
+        "descriptorSetRef": {"name": "descriptors", "key": "set"},
+    }
+    scene.tasks.create(task(schedule=None, at=PAST, callback={"grpc": grpc})).raise_for_status()
+
+
 def a_foreign_status(scene: Scene) -> None:
     """Write a status that somebody else has changed meanwhile."""
     spec = task(schedule=EVERY_SECOND, callback=scene.http())
@@ -100,6 +111,7 @@ OPERATOR_STORIES = {
     Right("patch", "crontasks/status"): Story(after=one_run),
     Right("create", "events"): Story(after=a_failure),
     Right("get", "secrets"): Story(after=a_secret),
+    Right("get", "configmaps"): Story(after=a_descriptor_set),
     Right("get", "leases"): Story(before=a_foreign_lease),
     Right("list", "leases"): Story(),
     Right("watch", "leases"): Story(),
@@ -133,10 +145,12 @@ def test_with_all_rights_nothing_is_refused(scene: Scene, helm: Helm, tmp_path: 
     with release(scene, helm, "operator", tmp_path, OPERATOR, lost=None) as operator:
         wait_until_active(operator)
         a_foreign_status(scene)
-        for number, story in enumerate((one_run, a_failure, a_finished_task, a_secret)):
+        stories = (one_run, a_failure, a_finished_task, a_secret, a_descriptor_set)
+        for number, story in enumerate(stories):
             elsewhere = Renamed(scene.tasks, f"task-{number}")
             story(Scene(scene.control_plane, scene.namespace, elsewhere, scene.echo))
-        eventually_sync(lambda: phases(scene) == ["Active", "Succeeded", "Failed", "Succeeded"])
+        ends = ["Active", "Succeeded", "Failed", "Succeeded", "Failed"]
+        eventually_sync(lambda: phases(scene) == ends)
         seen = len(scene.echo.received)
         eventually_sync(lambda: len(scene.echo.received) > seen)
         operator.child.stop()

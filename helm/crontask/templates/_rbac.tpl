@@ -19,6 +19,10 @@
 - apiGroups: [""]
   resources: [events]
   verbs: [create]
+# Application: the descriptors of gRPC services without reflection are in ConfigMaps.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get]
 {{- with .Values.operator.secretAccess }}
 {{- if .enabled }}
 # Application: headers and certificates of callbacks can come from Secrets.
