@@ -42,6 +42,8 @@ def configure_logging(log_format: Literal["json", "console"], level: str) -> Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # kopf tells every step of every event; what matters to an operator of this
-    # operator are its own lines and kopf's warnings.
-    logging.getLogger("kopf").setLevel(max(logging.WARNING, root.level))
+    # kopf tells every step of every event; what matters to who operates this
+    # operator are its own lines and the warnings of others. The probes alone would write
+    # a line every few seconds.
+    for talkative in ("kopf", "aiohttp.access"):
+        logging.getLogger(talkative).setLevel(max(logging.WARNING, root.level))
