@@ -41,7 +41,7 @@ def task(*newest_first: Mapping[str, Any], uid: str = "1", by: str = "kubectl") 
     labels = {"app.kubernetes.io/managed-by": "crontask-api"} if by == "facade" else {}
     return {
         "metadata": {"name": f"task-{uid}", "uid": uid, "labels": labels},
-        "spec": {"taskName": "report"} if by == "facade" else {},
+        "spec": {"taskName": "[red] report"} if by == "facade" else {},
         "status": {"runs": list(newest_first)},
     }
 
@@ -99,16 +99,17 @@ def test_a_line_has_all_that_is_known() -> None:
     first, second = (" ".join(line.split()) for line in lines(log.runs))
     assert first.startswith("task-1 kubectl Scheduled ")
     assert first.endswith(".012 1500 ms Failed 503 expected status 200-299, got 503")
-    assert second.startswith("report facade Retry 2 ")
+    assert second.startswith("[red] report facade Retry 2 ")
     assert second.endswith(".000 4 ms Succeeded 200 [ok]")
 
 
-def test_the_table_shows_the_latest_and_takes_no_answer_for_markup() -> None:
+def test_the_table_shows_the_latest_and_takes_no_text_for_markup() -> None:
     log = RunLog()
-    log.update([task(RETRIED, FAILED)])
+    log.update([task(RETRIED, FAILED, by="facade")])
     screen = io.StringIO()
     Console(file=screen, width=140).print(table(log.runs, rows=1))
 
     assert "2 runs" in screen.getvalue()
+    assert "[red] report" in screen.getvalue()
     assert "[ok]" in screen.getvalue()
     assert "503" not in screen.getvalue()
