@@ -12,7 +12,7 @@ from crontask_operator.calling import build_callback
 from crontask_operator.clock import SystemClock
 from crontask_operator.engine import Engine
 from crontask_operator.events import EventSender, Notice
-from crontask_operator.kube import KubeApi, load_configuration
+from crontask_operator.kube import KubeApi, load_configuration, wait_until_served
 from crontask_operator.metrics import REGISTRY, StateCollector
 from crontask_operator.metrics_server import MetricsServer
 from crontask_operator.objects import Objects
@@ -44,6 +44,7 @@ class Application:
         settings, clock = self._settings, SystemClock()
         configuration = await load_configuration()
         self._api = await self._stack.enter_async_context(KubeApi(configuration))
+        await wait_until_served(self._api)
         self._objects = Objects(self._api)
         lease_client = await self._stack.enter_async_context(ApiClient(configuration))
         self.leases = ShardLeases(

@@ -5,6 +5,8 @@ The generated client of the kubernetes package costs 1.5 ms of CPU a call, this 
 core and one. Configuration, credentials and their renewal stay the package's.
 """
 
+import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
 from types import TracebackType
@@ -17,8 +19,13 @@ from kubernetes.aio.client import Configuration
 
 from crontask_core.constants import GROUP, PLURAL, VERSION
 
+logger = logging.getLogger(__name__)
+
 REQUEST_TIMEOUT_SECONDS = 15
 CONNECTIONS = 64
+
+SERVED_POLL_SECONDS = 2.0
+"""Between two questions whether the CRD is there by now."""
 
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -39,6 +46,17 @@ class ApiError(Exception):
 
 class _Status(msgspec.Struct):
     message: str = ""
+
+
+class _Resource(msgspec.Struct):
+    name: str
+
+
+class _Resources(msgspec.Struct):
+    resources: list[_Resource] = []
+
+
+_decode_resources = msgspec.json.Decoder(_Resources).decode
 
 
 async def load_configuration() -> Configuration:
@@ -125,6 +143,28 @@ class KubeApi:
         if status >= 400:
             raise ApiError(status, _message(answer))
         return answer
+
+
+async def wait_until_served(api: "KubeApi") -> None:
+    """Wait until the API server serves CronTasks.
+
+    kopf looks for the resource once, when it starts, and would wait in silence for a
+    CRD that is installed a moment later.
+    """
+    told = ""
+    while True:
+        try:
+            answer = await api.request("GET", f"/apis/{GROUP}/{VERSION}")
+            names = {resource.name for resource in _decode_resources(answer).resources}
+            trouble = "" if PLURAL in names else "it is not among the group's resources"
+        except ApiError as error:
+            trouble = str(error)
+        if not trouble:
+            return
+        if trouble != told:
+            logger.warning("Waiting for the CRD of %s.%s: %s", PLURAL, GROUP, trouble)
+            told = trouble
+        await asyncio.sleep(SERVED_POLL_SECONDS)
 
 
 def _message(answer: bytes) -> str:
