@@ -189,9 +189,8 @@ class Runs:
             held=number == 1 and run_type is not RunType.MANUAL and not _has_room(state),
         )
         state.jobs[key] = job
-        if job.held:
-            return
-        self._dispatcher.submit(job)
+        if not job.held:
+            self._dispatcher.submit(job)
 
     def on_slow(self, job: Job) -> None:
         """Record that `job` was started; the final record takes this one's place."""
@@ -264,8 +263,8 @@ class Runs:
 
 
 def _has_room(state: TaskState) -> bool:
-    """Tell whether one more job of this task may be with the dispatcher."""
+    """Tell whether one more run of this task may be more than waiting."""
     spec = state.spec
     forbids = spec is not None and spec.concurrency_policy is ConcurrencyPolicy.FORBID
-    busy = sum(not job.held for job in state.jobs.values())
+    busy = len(state.retries) + sum(not job.held for job in state.jobs.values())
     return busy < (1 if forbids else MAX_ACTIVE_RUNS)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.engine.world import Answer, World
+from tests.unit.engine.world import FAIL, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
 
@@ -48,6 +48,24 @@ async def test_a_backlog_keeps_to_the_concurrency_policy(
     async with world.operator():
         await world.until(30.9)
         assert len(world.targets.calls) == at_once
+
+
+async def test_a_backlog_waits_for_retries_as_well(world: World) -> None:
+    world.api.create(
+        schedule="0 * * * * *",
+        missedRunPolicy="All",
+        concurrencyPolicy="Forbid",
+        retry={"delaysSeconds": [10]},
+    )
+    world.targets.answers["task"] = [Answer(FAIL), Answer()]
+    async with world.operator():
+        await world.until(1)
+    await world.until(150)
+    async with world.operator():
+        await world.until(170)
+    assert world.targets.times() == [
+        "CatchUp 1 at 150", "Retry 2 at 160.05", "CatchUp 1 at 160.1",
+    ]  # fmt: skip
 
 
 async def test_a_backlog_that_waits_survives_a_crash(world: World) -> None:
