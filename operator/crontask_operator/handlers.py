@@ -1,5 +1,6 @@
 """What kopf calls. Handlers pass on what happened; every decision is the engine's."""
 
+import logging
 from typing import Any
 
 import kopf
@@ -10,15 +11,26 @@ from crontask_operator.logs import configure_logging
 from crontask_operator.quiet_kopf import configure
 from crontask_operator.settings import load_settings
 
+logger = logging.getLogger(__name__)
+
 
 @kopf.on.startup()
 async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
     """Start the engine before the first event arrives."""
-    ours = load_settings()
+    try:
+        ours = load_settings()
+    except ValueError as error:
+        # kopf would try again every minute, as if the settings could mend themselves.
+        raise kopf.PermanentError(f"the settings cannot be used: {error}") from error
     configure_logging(ours.log_format, ours.log_level)
     configure(settings, drain_seconds=ours.drain_seconds)
     memo.application = Application(ours)
-    await memo.application.start()
+    try:
+        await memo.application.start()
+    except Exception as error:
+        # A second start in the same process would find half of the first one's parts.
+        logger.exception("The operator could not be started.")
+        raise kopf.PermanentError("the operator could not be started") from error
 
 
 @kopf.on.cleanup()
