@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -41,6 +42,31 @@ def namespace(kube: httpx.Client) -> Iterator[str]:
     yield name
     kube.delete(Objects(kube, name).path)
     kube.delete(f"/api/v1/namespaces/{name}")
+
+
+@pytest.fixture(scope="session")
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mounted Secret with two tokens, as kubelet lays it out."""
+    folder = tmp_path_factory.mktemp("tokens")
+    data = folder / "..data"
+    data.mkdir()
+    (data / "shop").write_text("shop-secret\n")
+    (data / "ops").write_text("ops-secret")
+    for name in ("shop", "ops"):
+        (folder / name).symlink_to(data / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def guarded(control_plane: ControlPlane, tokens: Path) -> Iterator[Program]:
+    """A facade with auth=token."""
+    settings = {
+        "CRONTASK_API_ALLOWED_NAMESPACES": "*",
+        "CRONTASK_API_AUTH": "token",
+        "CRONTASK_API_TOKENS_PATH": str(tokens),
+    }
+    with run_facade(control_plane, "default", settings=settings) as program:
+        yield program
 
 
 @pytest.fixture

@@ -24,27 +24,6 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-@pytest.fixture(scope="module")
-def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A mounted Secret with two tokens, as kubelet lays it out."""
-    folder = tmp_path_factory.mktemp("tokens")
-    data = folder / "..data"
-    data.mkdir()
-    (data / "shop").write_text("shop-secret\n")
-    (data / "ops").write_text("ops-secret")
-    for name in ("shop", "ops"):
-        (folder / name).symlink_to(data / name)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def guarded(control_plane: ControlPlane, tokens: Path) -> Iterator[Program]:
-    """A facade with auth=token."""
-    settings = {**ALL, "CRONTASK_API_AUTH": "token", "CRONTASK_API_TOKENS_PATH": str(tokens)}
-    with run_facade(control_plane, "default", settings=settings) as program:
-        yield program
-
-
 def test_each_named_token_lets_in(guarded: Program, namespace: str) -> None:
     for token in ("shop-secret", "ops-secret"):
         with Facade(guarded.url, namespace, **_bearer(token)) as facade:

@@ -2,20 +2,12 @@
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-import pytest
-
-from dev.control_plane import ControlPlane
 from dev.programs import Program
 from tests.facade.client import Facade, item
-from tests.facade.interposer import Fault, Interposer
-from tests.support.programs import run_facade
 from tests.support.wait import eventually_sync
 
 ADD = "/crontab/add_task"
@@ -85,64 +77,6 @@ def test_a_client_that_hangs_up_harms_nobody(facade: Facade, shared_facade: Prog
 def _connect(program: Program) -> socket.socket:
     where = urlsplit(program.url)
     return socket.create_connection((where.hostname, where.port), timeout=10)
-
-
-@pytest.fixture
-def between(kube: httpx.Client) -> Iterator[Interposer]:
-    with Interposer(kube) as interposer:
-        yield interposer
-
-
-def test_requests_in_progress_end_before_the_process_does(
-    control_plane: ControlPlane, between: Interposer, tmp_path: Path, namespace: str
-) -> None:
-    reached, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        reached.set()
-        go.wait(10)
-
-    kubeconfig = between.write_kubeconfig(tmp_path / "kubeconfig")
-    with (
-        run_facade(control_plane, namespace, kubeconfig=kubeconfig) as program,
-        Facade(program.url, namespace) as facade,
-        ThreadPoolExecutor(2) as threads,
-    ):
-        between.expect(Fault("POST", before=hold))
-        answer = threads.submit(facade.add, item())
-        assert reached.wait(10)
-        end = threads.submit(program.child.stop)
-        eventually_sync(lambda: _refuses_connections(program))
-        go.set()
-
-        assert answer.result()[0]["err"] == ""
-        end.result()
-        assert program.child.poll() == 0
-
-
-def _refuses_connections(program: Program) -> bool:
-    try:
-        _connect(program).close()
-    except ConnectionRefusedError:
-        return True
-    return False
-
-
-def test_a_body_that_does_not_come_is_not_waited_for(
-    control_plane: ControlPlane, namespace: str
-) -> None:
-    settings = {"CRONTASK_API_REQUEST_TIMEOUT_SECONDS": "0.2", "CRONTASK_API_MAX_REQUESTS": "3"}
-    with run_facade(control_plane, namespace, settings=settings) as program:
-        head = f"POST {ADD} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n".encode()
-        waiting = [_connect(program) for _ in range(4)]
-        answers = []
-        for connection in waiting:
-            connection.sendall(head)
-        for connection in waiting:
-            answers.append(connection.recv(12))
-            connection.close()
-
-    assert sorted(answers) == [b"HTTP/1.1 408"] * 3 + [b"HTTP/1.1 503"]
 
 
 def test_the_log_holds_no_body_no_query_and_no_header(

@@ -37,11 +37,13 @@ def _item_of(spec: Json) -> Json:
     return to_item(spec["taskName"], parse_spec(spec))
 
 
+@settings(max_examples=50)
 @given(items())
 def test_what_is_added_reads_back(item: Json) -> None:
     assert _item_of(_spec_of(item)) == read_back(item)
 
 
+@settings(max_examples=50)
 @given(items())
 def test_what_reads_back_adds_the_same_task(item: Json) -> None:
     spec = _spec_of(item)
@@ -49,6 +51,7 @@ def test_what_reads_back_adds_the_same_task(item: Json) -> None:
     assert parse_spec(_spec_of(_item_of(spec))) == parse_spec(spec)
 
 
+@settings(max_examples=50)
 @given(items(), changes())
 def test_an_update_is_an_add_with_the_changes(item: Json, change: Json) -> None:
     before = _spec_of(item)
@@ -77,6 +80,7 @@ def _timings_clash(item: Json, change: Json) -> bool:
     return is_timestamp and task_type != 1
 
 
+@settings(max_examples=50)
 @given(items())
 def test_an_update_with_what_reads_back_changes_nothing(item: Json) -> None:
     spec = _spec_of(item)

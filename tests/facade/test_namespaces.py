@@ -1,14 +1,13 @@
 """Namespaces: by field or header, where the settings allow them."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
-from dev.control_plane import ControlPlane
+from crontask_api.errors import RequestError
+from crontask_api.settings import Settings
+from crontask_api.web.namespaces import choose_namespace
 from tests.facade.client import Facade, item
 from tests.facade.objects import Objects
-from tests.support.programs import run_facade
 
 HEADER = "X-CronTask-Namespace"
 
@@ -54,23 +53,30 @@ def test_a_task_lives_in_one_namespace(facade: Facade) -> None:
     assert other["data"]["task_result"][0]["code"] == 5
 
 
-@pytest.fixture(scope="module")
-def narrow(control_plane: ControlPlane) -> Iterator[str]:
-    """The URL of a facade that allows one namespace beside its own."""
-    settings = {"CRONTASK_API_ALLOWED_NAMESPACES": "kube-public, kube-system"}
-    with run_facade(control_plane, "default", settings=settings) as program:
-        yield program.url
+@pytest.mark.parametrize(
+    ("header", "field", "chosen"),
+    [
+        (None, None, "own"),
+        (None, "", "own"),
+        ("own", None, "own"),
+        (None, "further", "further"),
+        ("further", "further", "further"),
+    ],
+)
+def test_the_default_and_what_is_allowed_are_served(
+    header: str | None, field: str | None, chosen: str
+) -> None:
+    settings = Settings(namespace="own", allowed_namespaces=("further",))
+
+    assert choose_namespace(settings, header=header, field=field) == chosen
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "state"),
-    [("default", 200, 0), ("kube-public", 200, 0), ("kube-node-lease", 403, 1), ("", 200, 1)],
+    ("name", "status"), [("another", 403), ("own-", 200), ("", 200), ("own ", 200), ("*", 200)]
 )
-def test_only_allowed_namespaces_are_served(
-    narrow: str, name: str, status: int, state: int
-) -> None:
-    response = httpx.post(
-        f"{narrow}/crontab/list_task", json={}, headers={HEADER: name}, trust_env=False
-    )
+def test_nothing_else_is_served(name: str, status: int) -> None:
+    settings = Settings(namespace="own", allowed_namespaces=("further",))
 
-    assert (response.status_code, response.json()["state"]) == (status, state)
+    with pytest.raises(RequestError, match=r"^namespace: ") as refused:
+        choose_namespace(settings, header=name, field=None)
+    assert refused.value.status == status

@@ -1,12 +1,11 @@
 """Settings: every typing error is told, at the start."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from crontask_api.__main__ import main
 from crontask_api.auth.tokens import Token, TokensError, read_tokens
 from crontask_api.settings import AuthMode, load_settings
 
@@ -59,17 +58,16 @@ def test_lists_and_empty_values(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.port == 6557
 
 
-def test_the_program_ends_with_2_and_says_why() -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "crontask_api"],
-        env={**os.environ, "CRONTASK_API_PROT": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_the_program_ends_with_2_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CRONTASK_API_PROT", "1")
 
-    assert result.returncode == 2
-    assert result.stderr.startswith("crontask-api: CRONTASK_API_PROT: no such setting")
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("crontask-api: CRONTASK_API_PROT: no such setting")
 
 
 def test_tokens_of_a_file(tmp_path: Path) -> None:
