@@ -89,6 +89,11 @@ class Api:
             lambda patch: self._send("PATCH", f"{path}/{patch[0]}/status", patch[1], _MERGE_PATCH),
         )
 
+    async def suspend(self, namespace: str, names: Iterable[str]) -> None:
+        """Suspend tasks: what is under way ends, and nothing more begins."""
+        path, patch = tasks_path(namespace), msgspec.json.encode({"spec": {"suspend": True}})
+        await timed(names, lambda name: self._send("PATCH", f"{path}/{name}", patch, _MERGE_PATCH))
+
     async def pages(self, namespace: str) -> list[msgspec.Raw]:
         """LIST all tasks in pages of `PAGE`, each left as the JSON it is."""
         items: list[msgspec.Raw] = []

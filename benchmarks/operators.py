@@ -91,7 +91,7 @@ class Operators:
                 return time.time()
             if perf_counter() > deadline:
                 raise BenchmarkError(
-                    f"expected {what} within {seconds:g} s, got "
+                    f"expected {what} within {seconds:g} s, got these waiting: "
                     f"{ {name: value for name, value in metrics.items() if 'waiting' in name} }"
                 )
             await asyncio.sleep(POLL_SECONDS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.audit import audit
 from benchmarks.figures import percentile
-from benchmarks.manifests import Manifest, every, tasks
+from benchmarks.manifests import IDLE_SCHEDULE, Manifest, every, tasks
 from benchmarks.operators import Operators
 from benchmarks.stage import Stage
 from crontask_core.times import from_epoch
@@ -15,6 +15,12 @@ from tests.support.evidence import Call
 
 LEAD_SECONDS = 2.0
 """Between the last look at the operator and the instant, so that it is at rest."""
+
+REST_SECONDS = 8
+"""Between the last record of a burst and the next one."""
+
+PROBES = 200
+"""Tasks that are created to find out how busy the machine is."""
 
 
 @dataclass(slots=True)
@@ -52,7 +58,7 @@ async def measure(
 ) -> Burst:
     """Fire `count` tasks `rounds` times; with `bare`, as often by bare loops afterwards."""
     burst = Burst(count, stage.load)
-    period = period_for(count)
+    period = period_for(count, await _pace(stage))
     stage.say(f"burst of {count:,} tasks every {period} s, {rounds} rounds, {replicas} operators")
     async with stage.namespace("burst") as namespace:
         async with stage.operators(namespace, replicas) as operators:
@@ -72,10 +78,20 @@ async def measure(
     return burst
 
 
-def period_for(count: int) -> int:
-    """Return seconds between two bursts: time for the records, at 200 a second, and to rest."""
-    needed = 10 + count / 200
-    return next((period for period in (15, 30, 60, 120) if period >= needed), 300)
+def period_for(count: int, pace: float) -> int:
+    """Return seconds between two bursts: time for the records, and to rest.
+
+    `pace` is how many writes a second the API server takes; a record is given the time
+    of two, since whoever makes it has more to do.
+    """
+    needed = REST_SECONDS + 2 * count / pace
+    return next((period for period in (15, 30, 60, 120, 300) if period >= needed), 600)
+
+
+async def _pace(stage: Stage) -> float:
+    async with stage.namespace("pace") as namespace:
+        probes = tasks(PROBES, stage.target.url, schedule=IDLE_SCHEDULE)
+        return PROBES / await stage.api.create(namespace, probes)
 
 
 async def _fire(stage: Stage, operators: Operators, burst: Burst, period: int) -> float:

@@ -56,7 +56,9 @@ async def measure(stage: Stage, *, hanging: int, others: int) -> Slow:
             await operators.ready(hanging + others)
             if time.time() > instant - BEFORE_SECONDS:
                 raise BenchmarkError(f"expected all tasks to be planned within {CREATE_SECONDS} s")
-            await asyncio.sleep(instant + HANG_SECONDS + 5 - time.time())
+            await asyncio.sleep(instant + HANG_SECONDS + 1 - time.time())
+            await stage.api.suspend(namespace, (each["metadata"]["name"] for each in quick))
+            await operators.settled()
         calls = await stage.target.take_calls()
         stored = await stage.api.list(namespace)
     until = from_epoch(instant + HANG_SECONDS)

@@ -65,6 +65,8 @@ async def hold(stage: Stage, count: int, seconds: int) -> Held:
             await operators.ready(count)
             begin = int(time.time()) + WARM_UP_SECONDS
             await asyncio.sleep(begin + seconds - time.time())
+            await stage.api.suspend(namespace, (each["metadata"]["name"] for each in manifests))
+            await operators.settled()
         calls = await stage.target.take_calls()
         stored = await stage.api.list(namespace)
         window = range(begin, begin + seconds)

@@ -100,7 +100,13 @@ def test_a_search_without_success_reached_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "period"), [(1000, 15), (2000, 30), (5000, 60), (10_000, 60), (20_000, 120)]
+    ("count", "pace", "period"),
+    [
+        pytest.param(1000, 600, 15, id="a thousand on a machine at rest"),
+        pytest.param(5000, 600, 30, id="five thousand"),
+        pytest.param(1000, 50, 60, id="a thousand on a busy machine"),
+        pytest.param(20_000, 10, 600, id="more than can be recorded in any time"),
+    ],
 )
-def test_bursts_are_far_enough_apart_to_be_recorded(count: int, period: int) -> None:
-    assert period_for(count) == period
+def test_bursts_are_far_enough_apart_to_be_recorded(count: int, pace: float, period: int) -> None:
+    assert period_for(count, pace) == period
