@@ -4,11 +4,16 @@ import asyncio
 import uuid
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from dev.control_plane import ControlPlane
 from dev.echo import EchoServer
 from tests.support.leaks import no_process_survives
+
+# How long an example takes says something of the machine and nothing of the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
