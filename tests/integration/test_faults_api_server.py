@@ -29,10 +29,10 @@ def _api_server_comes_back(control_plane: ControlPlane, namespace: str) -> Itera
 def test_a_crash_in_the_middle_of_a_burst(control_plane: ControlPlane, stage: Stage) -> None:
     with run_operator(control_plane, stage.namespace, settings=NARROW | LONG_LEASE):
         due = stage.create_burst(200)
-        stage.await_burst_calls(60)
+        stage.await_burst_calls(60, due)
         control_plane.kill_api_server()
         # Firing does not wait for records.
-        stage.await_burst_calls(200)
+        stage.await_burst_calls(200, due)
         control_plane.start_api_server()
         report = stage.judge(due)
     assert report.findings == ()

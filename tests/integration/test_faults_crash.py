@@ -14,7 +14,7 @@ def test_a_kill_in_the_middle_of_a_burst(control_plane: ControlPlane, stage: Sta
     settings = NARROW | SHORT_LEASE
     with run_operator(control_plane, stage.namespace, settings=settings) as first:
         due = stage.create_burst(500)
-        stage.await_burst_calls(400)
+        stage.await_burst_calls(400, due)
         crash = stage.cut_off(first.child.kill)
         assert len(stage.calls()) < 500
     with run_operator(control_plane, stage.namespace, settings=settings):

@@ -29,7 +29,7 @@ def test_a_replica_that_leaves_hands_its_shards_over(
         )
         assert shards_of(staying) | shards_of(leaving) == {0, 1, 2, 3}
         due = stage.create_burst(200)
-        stage.await_burst_calls(60)
+        stage.await_burst_calls(60, due)
         assert leaving.child.stop() == 0
         eventually_sync(lambda: shards_of(staying) == {0, 1, 2, 3}, PATIENCE_SECONDS)
         report = stage.judge(due)

@@ -34,7 +34,7 @@ def test_an_owner_that_is_told_to_end_hands_over(
         run_operator(*place, settings=NARROW, active=False) as standby,
     ):
         due = stage.create_burst(BURST)
-        stage.await_burst_calls(MIDDLE)
+        stage.await_burst_calls(MIDDLE, due)
         assert owner.child.stop() == 0
         wait_until_active(standby)
         until = stage.end(steady, after=due)
@@ -54,7 +54,7 @@ def test_an_owner_that_is_killed_is_replaced(
         run_operator(*place, settings=settings, active=False) as standby,
     ):
         due = stage.create_burst(BURST)
-        stage.await_burst_calls(MIDDLE)
+        stage.await_burst_calls(MIDDLE, due)
         crash = stage.cut_off(owner.child.kill)
         wait_until_active(standby)
         until = stage.end(steady, after=due)
@@ -73,7 +73,7 @@ def test_an_owner_that_froze_fires_nothing_when_it_wakes(
         run_operator(*place, settings=settings, active=False) as standby,
     ):
         due = stage.create_burst(BURST)
-        stage.await_burst_calls(MIDDLE)
+        stage.await_burst_calls(MIDDLE, due)
         crash = stage.cut_off(owner.child.pause)
         wait_until_active(standby)
         report = stage.judge(due, [crash])

@@ -55,7 +55,7 @@ class Stage:
     def create_burst(self, count: int) -> datetime:
         """Create tasks that are all due at one moment, and return that moment."""
         # Several times what it takes to ask: operators will be busy with the answers.
-        lead = 2.0 + 8 * self._creation_seconds(count)
+        lead = 2.0 + 5 * self._creation_seconds(count)
         while True:
             due = (datetime.now(UTC) + timedelta(seconds=lead)).replace(microsecond=0)
             schedule = f"{due:%-S %-M %-H %-d %-m} *"
@@ -94,11 +94,12 @@ class Stage:
         """Return the calls of the burst that have arrived so far."""
         return [call for call in self.calls() if call.task.startswith(BURST_NAME)]
 
-    def await_burst_calls(self, count: int) -> None:
-        """Wait until so many calls of the burst have arrived."""
+    def await_burst_calls(self, count: int, due: datetime) -> None:
+        """Wait until so many calls of the burst that is `due` have arrived."""
+        until_due = max(0.0, (due - datetime.now(UTC)).total_seconds())
         eventually_sync(
             lambda: len(self.burst_calls()) >= count,
-            PATIENCE_SECONDS,
+            until_due + PATIENCE_SECONDS,
             lambda: f"{count} calls of the burst; {len(self.burst_calls())} have arrived",
             every=0.1,
         )
