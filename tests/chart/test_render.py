@@ -58,7 +58,7 @@ def test_by_default_the_operator_has_its_rights_in_the_whole_cluster(helm: Helm)
     assert only(manifests, "ClusterRoleBinding")["subjects"] == [
         {"kind": "ServiceAccount", "name": "crontask-operator", "namespace": "system"}
     ]
-    assert {"secrets", "crontasks", "crontasks/status", "events"} == {
+    assert {"configmaps", "secrets", "crontasks", "crontasks/status", "events"} == {
         resource for rule in rules for resource in rule["resources"]
     }
     assert "--all-namespaces" in _args(manifests)
