@@ -1,7 +1,9 @@
 """The facade as a client of the document sees it."""
 
+import socket
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -68,6 +70,12 @@ class Facade:
         (task,) = self.data("get_task", reference)["task_list"]
         assert isinstance(task, dict)
         return task
+
+
+def connect(url: str) -> socket.socket:
+    """Return a connection on which a test sends what no HTTP client would."""
+    where = urlsplit(url)
+    return socket.create_connection((where.hostname, where.port), timeout=10)
 
 
 def item(**changes: Any) -> Json:

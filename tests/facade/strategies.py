@@ -88,12 +88,24 @@ def callbacks(draw: st.DrawFn) -> Json:
     }
 
 
+zones = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"])
+
+
 @st.composite
 def timings(draw: st.DrawFn) -> Json:
-    """A type and a start time that fits it."""
+    """A type and a start time that fits it, perhaps with a zone, in one way or the other."""
     if draw(st.booleans()):
-        return {"type": 1, "start_time": draw(timestamps)}
-    return {"type": draw(st.integers(1, 7)), "start_time": draw(crons)}
+        zone = draw(st.sampled_from([{}, {}, {"time_zone": "Asia/Shanghai"}]))
+        return {"type": 1, "start_time": draw(timestamps), **zone}
+    timing: Json = {"type": draw(st.integers(1, 7)), "start_time": draw(crons)}
+    match draw(st.sampled_from(["none", "none", "field", "prefix", "empty"])):
+        case "field":
+            timing["time_zone"] = draw(zones)
+        case "prefix":
+            timing["start_time"] = f"TZ={draw(zones)} {timing['start_time']}"
+        case "empty":
+            timing["time_zone"] = ""
+    return timing
 
 
 @st.composite
@@ -128,40 +140,61 @@ def changes(draw: st.DrawFn) -> Json:
     )
     given: Json = {**draw(some), **draw(optional_fields())}
     timing = draw(timings())
-    for field in draw(st.sampled_from([[], ["type"], ["start_time"], ["type", "start_time"]])):
-        given[field] = timing[field]
+    both = ["start_time", "time_zone"]
+    for field in draw(st.sampled_from([[], ["type"], ["time_zone"], both, ["type", *both]])):
+        if field in timing:
+            given[field] = timing[field]
     if draw(st.booleans()):
         given |= draw(callbacks())
     return given
 
 
-def read_back(item: Json) -> Json:
+def is_timestamp(start: object) -> bool:
+    """Whether a start time is a moment."""
+    return not isinstance(start, str) or start.isdecimal()
+
+
+def zone_of(given: Json) -> str | None:
+    """Return the zone that an item or an update gives to a cron expression, if any."""
+    start = given.get("start_time", "")
+    if isinstance(start, str) and start.startswith("TZ="):
+        return start.removeprefix("TZ=").split()[0]
+    zone = given.get("time_zone")
+    return None if zone is None else zone or "UTC"
+
+
+def read_back(item: Json, zone: str) -> Json:
     """Return what ``get_task`` answers of the documented fields after `item` was added."""
     given = {name: value for name, value in item.items() if value is not None}
-    start = given["start_time"]
-    if isinstance(start, str) and len(start.split()) >= 5:
-        second, minute, hour, day, month, *weekday = start.split()
-        start = " ".join(
-            [
-                *(field.replace("?", "*") for field in (second, minute, hour)),
-                day,
-                month.replace("?", "*"),
-                *(weekday or ["*"]),
-            ]
-        )
-    elif not isinstance(start, str) or start.isdecimal():
-        start = int(start)
     regexp = given.get("resp_regexp", "")
     return {
         "name": given["name"],
         "enable": given["enable"],
         "module": given["module"],
         "type": given["type"],
-        "start_time": start,
+        "start_time": _start_read_back(given["start_time"]),
         "url": given["url"],
         "method": given["method"].lower(),
         "body": given.get("body", ""),
         "body_type": given.get("body_type") or 1,
         "resp_regexp": "" if regexp == "*" else regexp,
         "redo_param": " ".join(given.get("redo_param", "").split()),
+        "time_zone": zone,
     }
+
+
+def _start_read_back(start: Any) -> int | str:
+    if is_timestamp(start):
+        return int(start)
+    fields = start.split()[1:] if start.startswith("TZ=") else start.split()
+    if len(fields) < 5:
+        return " ".join(fields)
+    second, minute, hour, day, month, *weekday = fields
+    return " ".join(
+        [
+            *(field.replace("?", "*") for field in (second, minute, hour)),
+            day,
+            month.replace("?", "*"),
+            *(weekday or ["*"]),
+        ]
+    )

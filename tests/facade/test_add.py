@@ -68,6 +68,31 @@ def test_start_time(
     assert {field: spec[field] for field in ("schedule", "at") if field in spec} == expected
 
 
+@pytest.mark.parametrize(
+    ("start_time", "time_zone", "expected"),
+    [
+        ("0 0 3 * * *", "Asia/Shanghai", "Asia/Shanghai"),
+        ("0 0 3 * * *", "", "UTC"),
+        ("TZ=Asia/Shanghai 0 0 3 * * *", None, "Asia/Shanghai"),
+        ("CRON_TZ=Asia/Shanghai  0 0 3 * *", "Asia/Shanghai", "Asia/Shanghai"),
+    ],
+)
+def test_a_time_zone_by_field_or_as_in_go(
+    facade: Facade, objects: Objects, start_time: str, time_zone: str | None, expected: str
+) -> None:
+    own_id = facade.add_one(start_time=start_time, time_zone=time_zone)
+
+    spec = objects.get(own_id)["spec"]
+    assert (spec["schedule"], spec["timeZone"]) == ("0 0 3 * * *", expected)
+
+
+def test_two_time_zones_are_refused(facade: Facade) -> None:
+    (result,) = facade.add(item(start_time="TZ=Asia/Tokyo @daily", time_zone="UTC"))
+
+    assert result["code"] == 3
+    assert result["err"] == 'start_time: its zone is "Asia/Tokyo", but time_zone is "UTC"'
+
+
 @pytest.mark.parametrize("method", ["post", "POST", "Get", "get"])
 def test_methods_in_any_case(facade: Facade, objects: Objects, method: str) -> None:
     own_id = facade.add_one(method=method)
@@ -119,6 +144,8 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("module", None, 1, "module: required"),
     ("module", -1, 1, "greater than or equal to 0, found -1"),
     ("module", 2**31, 1, "less than or equal to 2147483647"),
+    ("module", 10**400, 1, "less than or equal to"),
+    ("module", 1e300, 1, "less than or equal to"),
     ("module", 1.5, 1, "expected an integer, found 1.5"),
     ("type", None, 2, "type: required"),
     ("type", 0, 2, "found 0"),
@@ -134,6 +161,15 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("start_time", 1893456000, 3, "type 1"),
     ("start_time", {"at": 1}, 3, "found an object"),
     ("start_time", True, 3, "found true"),
+    ("start_time", 10**400, 3, "expected a Unix timestamp"),
+    ("start_time", "9" * 400, 3, "expected a Unix timestamp"),
+    ("start_time", 0, 3, "after 1970, found 0"),
+    ("start_time", -5, 3, "after 1970, found -5"),
+    ("start_time", "TZ=Mars/Base 0 0 0 * * *", 3, "time_zone: found 'Mars/Base'"),
+    ("start_time", "TZ= 0 0 0 * * *x", 3, "field 6"),
+    ("time_zone", "Mars/Base", 3, "time_zone: found 'Mars/Base'"),
+    ("time_zone", "../UTC", 3, "time_zone: "),
+    ("time_zone", 8, 3, "time_zone: expected a string"),
     ("url", None, 4, "url: required"),
     ("url", "", 4, "http://"),
     ("url", "ftp://x/a", 4, "http://"),
@@ -177,7 +213,7 @@ def test_milliseconds_are_refused_with_a_hint(facade: Facade) -> None:
     (result,) = facade.add(item(type=1, start_time=1893456000123))
 
     assert result["code"] == 3
-    assert "did you mean 1893456000?" in result["err"]
+    assert "did you mean 1893456000.123?" in result["err"]
 
 
 def test_all_wrong_fields_are_named_at_once(facade: Facade) -> None:

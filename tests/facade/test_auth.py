@@ -1,17 +1,15 @@
 """Who is let in: token and kubernetes; 401 and 403 in the envelope."""
 
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from dev.control_plane import ControlPlane
 from dev.programs import Program
-from tests.facade.client import Facade, item
+from tests.facade.client import Facade, connect, item
 from tests.facade.cluster import create_reader
 from tests.support.programs import run_facade
 from tests.support.wait import eventually_sync
@@ -64,8 +62,7 @@ def test_probes_need_no_token(guarded: Program) -> None:
 
 
 def test_a_stranger_is_refused_before_the_body_is_there(guarded: Program) -> None:
-    where = urlsplit(guarded.url)
-    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+    with connect(guarded.url) as connection:
         connection.sendall(f"POST {LIST} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
 

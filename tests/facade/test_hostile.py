@@ -1,13 +1,11 @@
 """Requests that mean harm, and clients that leave: others are served all the same."""
 
 import json
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dev.programs import Program
-from tests.facade.client import Facade, item
+from tests.facade.client import Facade, connect, item
 from tests.support.wait import eventually_sync
 
 ADD = "/crontab/add_task"
@@ -65,18 +63,13 @@ def test_a_client_that_hangs_up_harms_nobody(facade: Facade, shared_facade: Prog
         f"X-CronTask-Namespace: {facade.http.headers['X-CronTask-Namespace']}\r\n\r\n"
     ).encode()
     for sent in (b"POST", head, head + body[:100], head + body):
-        with _connect(shared_facade) as connection:
+        with connect(shared_facade.url) as connection:
             connection.sendall(sent)
 
     assert facade.http.get("/healthz").status_code == 200
     # Whoever sent a whole request gets it done, there or not.
     last = {"name": "n49"}
     eventually_sync(lambda: facade.results("get_task", last)[0]["code"] == 0)
-
-
-def _connect(program: Program) -> socket.socket:
-    where = urlsplit(program.url)
-    return socket.create_connection((where.hostname, where.port), timeout=10)
 
 
 def test_the_log_holds_no_body_no_query_and_no_header(
@@ -88,7 +81,11 @@ def test_the_log_holds_no_body_no_query_and_no_header(
         headers={"Authorization": "Bearer secret-header", "X-Request-ID": "the-logged-one"},
     )
 
-    (line,) = (line for line in _log(shared_facade).splitlines() if "the-logged-one" in line)
+    def logged() -> list[str]:
+        return [line for line in _log(shared_facade).splitlines() if "the-logged-one" in line]
+
+    # The line is written once the answer has been sent.
+    (line,) = eventually_sync(logged)
     assert f"path={ADD}" in line
     assert "items={0: 1}" in line
     for secret in ("secret-query", "secret-body", "secret-header", "unlogged"):

@@ -22,7 +22,7 @@ from crontask_api.schemas.parsing import parse_item, shown
 from crontask_core.errors import SpecError
 from crontask_core.spec import parse_spec
 from tests.facade.client import Facade
-from tests.facade.strategies import Json, changes, items, read_back
+from tests.facade.strategies import Json, changes, is_timestamp, items, read_back, zone_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ def _item_of(spec: Json) -> Json:
 @settings(max_examples=50)
 @given(items())
 def test_what_is_added_reads_back(item: Json) -> None:
-    assert _item_of(_spec_of(item)) == read_back(item)
+    assert _item_of(_spec_of(item)) == read_back(item, _added_zone(item))
 
 
 @settings(max_examples=50)
@@ -65,19 +65,22 @@ def test_an_update_is_an_add_with_the_changes(item: Json, change: Json) -> None:
 
     if _timings_clash(item, change):
         with pytest.raises(ItemError) as refused:
-            changed_spec(before, parse_item(UpdateItem, change), now=NOW)
+            changed_spec(before, parse_item(UpdateItem, change), time_zone="UTC", now=NOW)
         assert refused.value.code in (Code.BAD_TYPE, Code.BAD_START_TIME)
     else:
-        after = changed_spec(before, parse_item(UpdateItem, change), now=NOW)
-        assert _item_of(after) == read_back(whole)
+        after = changed_spec(before, parse_item(UpdateItem, change), time_zone="UTC", now=NOW)
+        assert _item_of(after) == read_back(whole, zone_of(change) or _added_zone(item))
     assert before == untouched
 
 
 def _timings_clash(item: Json, change: Json) -> bool:
     """Whether a timestamp meets a type that runs again and again."""
-    start, task_type = ((item | change)[field] for field in ("start_time", "type"))
-    is_timestamp = not isinstance(start, str) or start.isdecimal()
-    return is_timestamp and task_type != 1
+    whole = item | change
+    return is_timestamp(whole["start_time"]) and whole["type"] != 1
+
+
+def _added_zone(item: Json) -> str:
+    return zone_of(item) or "UTC"
 
 
 @settings(max_examples=50)
@@ -85,7 +88,7 @@ def _timings_clash(item: Json, change: Json) -> bool:
 def test_an_update_with_what_reads_back_changes_nothing(item: Json) -> None:
     spec = _spec_of(item)
 
-    after = changed_spec(spec, parse_item(UpdateItem, _item_of(spec)), now=NOW)
+    after = changed_spec(spec, parse_item(UpdateItem, _item_of(spec)), time_zone="UTC", now=NOW)
 
     assert parse_spec(after) == parse_spec(spec)
 
@@ -118,7 +121,9 @@ def test_the_same_through_the_api_server(facade: Facade, pairs: list[tuple[Json,
     restored = facade.results("update_task", *(_documented(task) for task in first))
     third = facade.data("get_task", *references)["task_list"]
 
-    assert [_documented(task) for task in first] == [read_back(item) for item in added]
+    assert [_documented(task) for task in first] == [
+        read_back(item, _added_zone(item)) for item in added
+    ]
     for before, after, result in zip(first, second, results, strict=True):
         if result["err"]:
             assert result["code"] in (2, 3)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -81,13 +82,24 @@ def test_a_body_that_is_no_batch(facade: Facade, endpoint: str, body: bytes, wor
     assert words in answer["msg"]
 
 
-def test_a_deep_value_is_that_items_error(facade: Facade) -> None:
-    deep = json.loads("[" * 400 + "]" * 400)
+@pytest.mark.parametrize("field", ["name", "url", "start_time", "body_type", "unknown"])
+def test_a_deep_value_harms_its_item_alone(facade: Facade, field: str) -> None:
+    deep = json.loads("[" * 800 + "]" * 800)
 
-    wrong, right = facade.add(item(url=deep), item())
+    wrong, right = facade.add(item(name="deep") | {field: deep}, item())
 
-    assert wrong["err"] == "url: expected a string, found a list"
+    assert (wrong["err"] == "") is (field == "unknown")
     assert right["err"] == ""
+
+
+@pytest.mark.parametrize("value", [json.loads("[" * 800 + "]" * 800), 10**400, -1e300, {}, True])
+def test_a_strange_id_harms_its_item_alone(facade: Facade, value: Any) -> None:
+    facade.add_one()
+
+    for endpoint in ("update_task", "query_task_status", "run_again_task", "delete_task"):
+        wrong, right = facade.results(endpoint, {"task_id": value}, {"name": "定时改价"})
+        assert wrong["code"] in (1, 5)
+        assert right["err"] == ""
 
 
 def test_a_thousand_items_are_a_batch_and_one_more_is_not(facade: Facade) -> None:

@@ -1,24 +1,16 @@
 """When the API server is slow, away, overloaded, or loses an answer on the way."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from dev.control_plane import ControlPlane
-from dev.ports import free_port
-from dev.programs import Program, start_facade
-from tests.facade.client import Facade, item
+from tests.facade.client import Facade, connect, item
 from tests.facade.interposer import Fault, Interposer
 from tests.facade.objects import Objects
 from tests.support.programs import run_facade
-from tests.support.wait import eventually_sync
 
 MOST = 3
 IMPATIENT = {
@@ -234,7 +226,7 @@ def test_a_cursor_that_has_expired(troubled: Facade, between: Interposer) -> Non
 
 def test_a_body_that_does_not_come_is_not_waited_for(url: str) -> None:
     head = b"POST /crontab/add_task HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
-    waiting = [_connect(url) for _ in range(MOST + 1)]
+    waiting = [connect(url) for _ in range(MOST + 1)]
     answers = []
     for connection in waiting:
         connection.sendall(head)
@@ -243,63 +235,3 @@ def test_a_body_that_does_not_come_is_not_waited_for(url: str) -> None:
         connection.close()
 
     assert sorted(answers) == [b"HTTP/1.1 408"] * MOST + [b"HTTP/1.1 503"]
-
-
-def test_from_before_the_api_server_is_there_to_the_end(
-    control_plane: ControlPlane, kube: httpx.Client, tmp_path: Path, namespace: str
-) -> None:
-    port = free_port()
-    with Interposer(kube, port) as interposer:
-        kubeconfig = interposer.write_kubeconfig(tmp_path / "kubeconfig")
-    program = start_facade(kubeconfig, log=tmp_path / "log", settings=IMPATIENT)
-    try:
-        program.wait_until_ready("/healthz")
-        with Facade(program.url, namespace) as facade:
-            assert facade.http.get("/readyz").status_code == 503
-            for endpoint in ("add_task", "update_task", "query_task_status", "run_again_task"):
-                answer = facade.post(endpoint, {"task_list": [item()]})
-                assert answer["state"] == -1
-                assert "cannot be reached" in answer["msg"]
-                assert answer["data"]["task_result"][0]["code"] == -1
-
-            with Interposer(kube, port) as interposer:
-                assert facade.http.get("/readyz").status_code == 200
-                facade.add_one()
-                _end_with_a_request_in_progress(program, facade, interposer)
-    finally:
-        program.child.stop()
-
-
-def _end_with_a_request_in_progress(
-    program: Program, facade: Facade, interposer: Interposer
-) -> None:
-    reached, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        reached.set()
-        go.wait(10)
-
-    with ThreadPoolExecutor(2) as threads:
-        interposer.expect(Fault("POST", before=hold))
-        answer = threads.submit(facade.add, item(name="the last"))
-        assert reached.wait(10)
-        end = threads.submit(program.child.stop)
-        eventually_sync(lambda: _refuses_connections(program.url))
-        go.set()
-
-        assert answer.result()[0]["err"] == ""
-        end.result()
-    assert program.child.poll() == 0
-
-
-def _connect(url: str) -> socket.socket:
-    where = urlsplit(url)
-    return socket.create_connection((where.hostname, where.port), timeout=10)
-
-
-def _refuses_connections(url: str) -> bool:
-    try:
-        _connect(url).close()
-    except ConnectionRefusedError:
-        return True
-    return False

@@ -19,6 +19,7 @@ _CODES: Final = {
     "spec.type": Code.BAD_TYPE,
     "spec.schedule": Code.BAD_START_TIME,
     "spec.at": Code.BAD_START_TIME,
+    "spec.timeZone": Code.BAD_START_TIME,
     "spec.callback.http.url": Code.BAD_CALLBACK,
     "spec.callback.http.method": Code.BAD_CALLBACK,
     "spec.callback.grpc": Code.BAD_CALLBACK,

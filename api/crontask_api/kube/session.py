@@ -3,7 +3,7 @@
 The kubernetes package supplies the connection: address, certificates, and the token
 with its renewal. Its generated client is not used for the requests themselves, as it
 costs two to three times the CPU of a bare session, and the API server shares the
-machine's cores with the facade (``docs/design/facade-client.md``).
+machine's cores with the facade (``docs/design/facade.md``).
 """
 
 import asyncio

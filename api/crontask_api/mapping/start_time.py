@@ -6,30 +6,37 @@ as in Kubernetes; so the facade always writes six fields.
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from crontask_api.codes import Code
 from crontask_api.errors import ItemError
+from crontask_api.schemas.parsing import shown
 from crontask_core.enums import TaskType
 from crontask_core.errors import ScheduleError
 from crontask_core.schedule import compile_schedule
+from crontask_core.schedule.zones import load_zone
 from crontask_core.times import from_epoch, to_milliseconds
 
 MILLISECONDS_FROM: Final = 1e11
 """Timestamps from here on are taken for milliseconds: as seconds this is the year 5138,
 as milliseconds it is March 1973."""
 
-_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?")
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
+_ZONED: Final = re.compile(r"(?:CRON_)?TZ=(?P<time_zone>\S*)\s+(?P<rest>.*)", re.DOTALL)
+"""Go's way to say the time zone within an expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a task runs: exactly one of the two."""
+    """When a task runs: exactly one of `schedule` and `at`."""
 
     schedule: str | None = None
     at: datetime | None = None
+    time_zone: str | None = None
+    """Zone that stands in the expression itself."""
 
 
 def parse_start_time(value: float | str) -> Timing:
@@ -42,14 +49,29 @@ def parse_start_time(value: float | str) -> Timing:
     """
     if isinstance(value, str):
         text = value.strip()
+        if zoned := _ZONED.fullmatch(text):
+            return Timing(schedule=_six_fields(zoned["rest"]), time_zone=zoned["time_zone"])
         if not _NUMBER.fullmatch(text):
             return Timing(schedule=_six_fields(text))
         value = float(text)
     return Timing(at=_moment(value))
 
 
-def check_schedule(expression: str, *, time_zone: str, now: datetime) -> None:
-    """Return if `expression` fires at some moment after `now` in `time_zone`.
+def choose_time_zone(timing: Timing, given: str | None, default: str) -> str:
+    """Return the expression's own zone, that of the field, or `default`.
+
+    Raises
+    ------
+    ItemError
+        If the first two differ.
+    """
+    if timing.time_zone and given and timing.time_zone != given:
+        raise _wrong(f"its zone is {shown(timing.time_zone)}, but time_zone is {shown(given)}")
+    return timing.time_zone or given or default
+
+
+def check_timing(timing: Timing, *, time_zone: str, now: datetime) -> None:
+    """Return if the zone exists, and if an expression fires at some moment after `now`.
 
     Raises
     ------
@@ -57,9 +79,13 @@ def check_schedule(expression: str, *, time_zone: str, now: datetime) -> None:
         With the schedule's own complaint.
     """
     try:
-        compile_schedule(expression, time_zone=time_zone, anchor=now)
+        if timing.schedule is None:
+            load_zone(time_zone)
+        else:
+            compile_schedule(timing.schedule, time_zone=time_zone, anchor=now)
     except ScheduleError as error:
-        raise _wrong(error.message) from error
+        field = "time_zone" if error.field == "spec.timeZone" else "start_time"
+        raise ItemError(Code.BAD_START_TIME, f"{field}: {error.message}") from error
 
 
 def format_start_time(schedule: str | None, at: datetime | None) -> int | float | str:
@@ -101,10 +127,12 @@ def _six_fields(text: str) -> str:
 
 
 def _moment(seconds: float) -> datetime:
+    # Integers of JSON are unbounded, and no float beyond 1e308.
+    seconds = min(seconds, sys.float_info.max)
     if seconds >= MILLISECONDS_FROM:
         raise _wrong(
-            f"expected a Unix timestamp in seconds, found {seconds:.0f}, "
-            f"which looks like milliseconds; did you mean {seconds / 1000:.0f}?"
+            f"expected a Unix timestamp in seconds, found {seconds:.15g}, "
+            f"which looks like milliseconds; did you mean {seconds / 1000:.15g}?"
         )
     if seconds <= 0:
         raise _wrong(f"expected a Unix timestamp after 1970, found {seconds:g}")

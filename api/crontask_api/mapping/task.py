@@ -7,7 +7,12 @@ from crontask_api.codes import Code, Enable
 from crontask_api.errors import ItemError
 from crontask_api.mapping.callback import parse_method, to_callback
 from crontask_api.mapping.outcome import parse_redo_param, parse_resp_regexp
-from crontask_api.mapping.start_time import check_fits_type, check_schedule, parse_start_time
+from crontask_api.mapping.start_time import (
+    check_fits_type,
+    check_timing,
+    choose_time_zone,
+    parse_start_time,
+)
 from crontask_api.mapping.task_type import TYPES
 from crontask_api.schemas.items import AddItem
 from crontask_api.schemas.parsing import shown
@@ -28,7 +33,7 @@ def to_manifest(item: AddItem, *, time_zone: str, now: datetime) -> dict[str, An
     Parameters
     ----------
     time_zone
-        IANA name of the zone in which a cron expression is read.
+        IANA name of the zone of a cron expression that names none.
     now
         The moment from which the expression must fire.
 
@@ -79,17 +84,17 @@ def check_name(name: str) -> str:
     return name
 
 
-def _timing(item: AddItem, time_zone: str, now: datetime) -> dict[str, Any]:
+def _timing(item: AddItem, default_zone: str, now: datetime) -> dict[str, Any]:
     task_type = TYPES[item.type]
     timing = parse_start_time(item.start_time)
     check_fits_type(timing, task_type)
-    fields: dict[str, Any] = {"type": task_type}
+    time_zone = choose_time_zone(timing, item.time_zone, default_zone)
+    check_timing(timing, time_zone=time_zone, now=now)
+    fields: dict[str, Any] = {"type": task_type, "timeZone": time_zone}
     if timing.at is not None:
         fields["at"] = rfc3339(timing.at)
     if timing.schedule is not None:
-        check_schedule(timing.schedule, time_zone=time_zone, now=now)
         fields["schedule"] = timing.schedule
-        fields["timeZone"] = time_zone
     return fields
 
 

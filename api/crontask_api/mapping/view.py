@@ -29,7 +29,6 @@ def to_view(task: CronTask) -> dict[str, Any]:
         "task_id": task.metadata.name,
         **to_item(task.task_name, spec),
         "namespace": task.metadata.namespace,
-        "time_zone": spec.time_zone,
         "created_time": task.metadata.creation_timestamp,
         **_observed(task.typed_status()),
     }
@@ -46,6 +45,7 @@ def to_item(name: str, spec: CronTaskSpec) -> dict[str, Any]:
         **from_callback(spec.callback),
         "resp_regexp": spec.expect.body_regex,
         "redo_param": format_redo_param(spec.retry),
+        "time_zone": spec.time_zone,
     }
 
 

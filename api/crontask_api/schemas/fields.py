@@ -118,6 +118,14 @@ StartTime = Annotated[
         "0 30 2 * * *",
     ),
 ]
+TimeZone = Annotated[
+    String,
+    Field(
+        description="IANA time zone of a cron expression; if absent or empty, the service's "
+        "default. An expression may also begin with TZ=zone, as in Go.",
+        examples=["Asia/Shanghai"],
+    ),
+]
 Url = Annotated[
     String,
     Field(

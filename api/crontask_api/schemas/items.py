@@ -13,6 +13,7 @@ from crontask_api.schemas.fields import (
     RespRegexp,
     StartTime,
     TaskId,
+    TimeZone,
     TypeField,
     Url,
 )
@@ -38,6 +39,7 @@ class AddItem(Item):
     body: Body | None = None
     body_type: BodyTypeField | None = None
     redo_param: RedoParam | None = None
+    time_zone: TimeZone | None = None
 
 
 class TaskRef(Item):
@@ -60,3 +62,4 @@ class UpdateItem(TaskRef):
     body: Body | None = None
     body_type: BodyTypeField | None = None
     redo_param: RedoParam | None = None
+    time_zone: TimeZone | None = None

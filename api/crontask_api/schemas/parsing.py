@@ -14,6 +14,7 @@ from crontask_api.schemas.requests import Options
 _CODES: Final = {
     "type": Code.BAD_TYPE,
     "start_time": Code.BAD_START_TIME,
+    "time_zone": Code.BAD_START_TIME,
     "url": Code.BAD_CALLBACK,
     "method": Code.BAD_CALLBACK,
 }

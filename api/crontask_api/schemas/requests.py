@@ -13,6 +13,7 @@ from crontask_api.schemas.fields import (
     RunTypeField,
     StartTime,
     String,
+    TimeZone,
     TypeField,
     integer,
     shown_as,
@@ -131,13 +132,7 @@ class PreviewRequest(Options):
     """A start time to try out."""
 
     start_time: StartTime
-    time_zone: Annotated[
-        String | None,
-        Field(
-            description="IANA time zone of the expression; the service's default if absent.",
-            examples=["Asia/Shanghai"],
-        ),
-    ] = None
+    time_zone: TimeZone | None = None
     count: Annotated[
         int,
         Field(ge=1, le=MAX_PREVIEW),

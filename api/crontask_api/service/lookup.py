@@ -48,8 +48,9 @@ def reference_key(fields: Any) -> object:
     """Return what two items have in common that mean the same task of the facade's."""
     if not isinstance(fields, dict):
         return id(fields)
-    if fields.get("task_id") not in (None, 0, *_UNSET_ID):
-        return str(fields["task_id"])
+    given = fields.get("task_id")
+    if isinstance(given, int | str) and str(given) not in _UNSET_ID:
+        return str(given)
     name = fields.get("name")
     return str(task_id(name)) if isinstance(name, str) else id(fields)
 

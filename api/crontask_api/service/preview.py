@@ -1,7 +1,7 @@
 """The next moments of a start time."""
 
 from crontask_api.errors import ItemError, RequestError
-from crontask_api.mapping.start_time import parse_start_time
+from crontask_api.mapping.start_time import choose_time_zone, parse_start_time
 from crontask_api.schemas.requests import PreviewRequest
 from crontask_api.service.context import Context
 from crontask_core.errors import ScheduleError
@@ -27,7 +27,7 @@ def preview_times(context: Context, options: PreviewRequest) -> list[str]:
             timing.schedule,
             count=options.count,
             after=after,
-            time_zone=options.time_zone or context.time_zone,
+            time_zone=choose_time_zone(timing, options.time_zone, context.time_zone),
         )
     except ItemError as error:
         raise RequestError(str(error)) from error

@@ -49,7 +49,7 @@ def _patch(task: CronTask, item: UpdateItem, context: Context) -> JsonPatch:
     The test is on the generation, which counts changes of the spec: the operator's
     status writes, many a minute, are no conflict.
     """
-    spec = changed_spec(task.spec, item, now=context.now())
+    spec = changed_spec(task.spec, item, time_zone=context.time_zone, now=context.now())
     if spec == task.spec:
         return []
     patch: JsonPatch = [
