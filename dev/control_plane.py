@@ -109,9 +109,11 @@ class ControlPlane:
         arguments = kube_apiserver_arguments(self.folder, self._pki, self._port.number)
         self._api_server = self._start_component("kube-apiserver", arguments)
         with self.client() as client:
-            # The namespaces come a moment after the API server says that it is ready.
+            # The namespaces come a moment after the API server says that it is ready,
+            # and after a restart so do the objects of the CRDs that are there.
             for path in ("/readyz", "/api/v1/namespaces/default"):
                 self._wait_for_api_server(partial(succeeds, client, path))
+            self._wait_for_api_server(partial(_serves_all_crds, client))
 
     def stop_api_server(self) -> None:
         """Stop the API server in order and leave etcd, so that it can be started again."""
