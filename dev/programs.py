@@ -1,11 +1,11 @@
 """The operator, the facade and the echo target as child processes of this one."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import httpx
 
@@ -23,10 +23,14 @@ a developer's machine is; link-local, with the credentials of cloud nodes, stays
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A running program; `url` is where it serves HTTP, for the operator its probes."""
+    """A running program; `url` is where it serves HTTP, for the operator its probes.
+
+    `metrics_url` is where an operator serves its metrics.
+    """
 
     child: Child
     url: str
+    metrics_url: str = ""
 
     def wait_until_ready(self, path: str) -> None:
         """Wait until a GET of `path` succeeds.
@@ -52,13 +56,14 @@ def start_operator(
     It serves the tasks of `namespace`, or of all namespaces if that is None.
     `settings` are ``CRONTASK_`` variables that go before the local defaults.
     """
-    port = free_port()
+    port, metrics = free_port(), free_port()
     scope = ["--all-namespaces"] if namespace is None else ["--namespace", namespace]
     liveness = f"--liveness=http://{LOOPBACK}:{port}/healthz"
     defaults = {
         "CRONTASK_DENY_NETWORKS": LOOPBACK_TARGETS,
         "CRONTASK_LEASE_NAMESPACE": namespace or "default",
         "CRONTASK_LOG_FORMAT": "console",
+        "CRONTASK_METRICS_PORT": str(metrics),
     }
     child = Child.start(
         "operator",
@@ -66,7 +71,7 @@ def start_operator(
         log=log,
         env=environment(kubeconfig, defaults, settings),
     )
-    return Program(child, f"http://{LOOPBACK}:{port}")
+    return Program(child, f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{metrics}")
 
 
 def wait_until_active(operator: Program) -> None:
@@ -79,17 +84,22 @@ def wait_until_active(operator: Program) -> None:
     ChildFailedError
         If it ends first, or takes longer than `READY_SECONDS`.
     """
-    with loopback_client(operator.url) as client:
-        wait_until_ready(operator.child, lambda: bool(held_shards(client)), READY_SECONDS)
+    wait_until_ready(operator.child, lambda: held_shards(operator) > 0, READY_SECONDS)
 
 
-def held_shards(client: httpx.Client) -> list[int]:
-    """Return the shards that the operator behind `client` says it holds."""
-    try:
-        answer = client.get("/healthz")
-    except httpx.TransportError:
-        return []
-    return cast(list[int], answer.json().get("shards", [])) if answer.is_success else []
+def held_shards(operator: Program) -> int:
+    """Return of how many shards `operator` says that it is the owner.
+
+    The probes say it too, and even which ones, but kopf answers a probe for ten seconds
+    with what it found at the first.
+    """
+    with loopback_client(operator.metrics_url) as client:
+        try:
+            text = client.get("/metrics").text
+        except httpx.TransportError:
+            return 0
+    (held,) = re.findall(r"(?m)^crontask_shards_held (\S+)$", text)
+    return int(float(held))
 
 
 def start_facade(

@@ -32,9 +32,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class LocalPod(Program):
-    """A running container; `metrics_url` is where an operator serves its metrics."""
-
-    metrics_url: str = ""
+    """A running container."""
 
     @property
     def log(self) -> str:

@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-import httpx
 import pytest
 
 from crontask_core.times import rfc3339
 from dev.control_plane import ControlPlane
 from dev.echo import EchoServer
-from dev.ports import free_port
+from dev.readiness import loopback_client
 from tests.support.crontasks import CronTasks, task
 from tests.support.programs import run_operator
 from tests.support.wait import eventually_sync
@@ -229,11 +228,10 @@ def test_a_first_failure_is_an_event(
 
 
 def test_metrics_are_served(control_plane: ControlPlane, namespace: str, echo: EchoServer) -> None:
-    port = str(free_port())
     with (
-        run_operator(control_plane, namespace, settings={"CRONTASK_METRICS_PORT": port}),
+        run_operator(control_plane, namespace) as operator,
         control_plane.client() as client,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as metrics,
+        loopback_client(operator.metrics_url) as metrics,
     ):
         CronTasks(client, namespace).create(task(schedule=EVERY_SECOND, callback=http(echo)))
         line = 'crontask_attempts_total{reason="OK",run_type="Scheduled"}'
