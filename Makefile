@@ -3,12 +3,16 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+WORKERS ?= 4
 IMAGE ?= docker.io/local/crontask:test
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS)
+# Most tests wait for a real cluster most of the time, so they run side by side, each
+# worker with a control plane of its own.
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo dev test lint format unit integration chart image kind e2e tools bench lock clean
@@ -17,7 +21,8 @@ help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "PYTHON=python3.13 chooses the interpreter (3.11 or newer) of the environment,"
-	@echo "VENV=folder where that is; PYTEST_ARGS=... goes to pytest."
+	@echo "VENV=folder where that is; PYTEST_ARGS=... goes to pytest, WORKERS=4 is how many"
+	@echo "tests run side by side."
 
 venv: $(STAMP) ## Install everything, hashes checked, into a virtual environment
 
@@ -37,7 +42,7 @@ dev: venv ## Run everything quietly; the facade answers on port 6557 (API_PORT)
 	@$(BIN)/python -m dev dev
 
 test: lint ## Check everything: lint, unit tests, tests on a real API server
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 lint: venv ## Check style, types and layers
 	$(BIN)/ruff check
@@ -51,10 +56,10 @@ format: venv ## Rewrite the code in the project's style
 	$(BIN)/ruff format
 
 unit: venv ## Run the tests that need no API server
-	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+	$(PYTEST) tests/unit $(PYTEST_ARGS)
 
 integration: venv ## Run the tests on a real API server
-	$(BIN)/python -m pytest tests/integration tests/facade $(PYTEST_ARGS)
+	$(PYTEST) tests/integration tests/facade $(PYTEST_ARGS)
 
 chart: venv ## Write the generated parts of the Helm chart
 	$(BIN)/python -m dev.generate_chart
