@@ -46,6 +46,9 @@ class ActiveRun(_Fields, frozen=True):
     attempt: int
     scheduled_time: datetime
     begin_time: datetime
+    first_begin_time: datetime | None = None
+    """Begin of attempt 1, from which ``retry.maxTotalSeconds`` counts; None if that is
+    `begin_time`."""
 
 
 class PendingRetry(_Fields, frozen=True):

@@ -33,6 +33,7 @@ def active_run(job: Job) -> ActiveRun:
         attempt=job.attempt.attempt,
         scheduled_time=job.attempt.scheduled_time,
         begin_time=job.begin,
+        first_begin_time=job.first_begin,
     )
 
 

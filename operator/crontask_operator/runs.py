@@ -98,7 +98,7 @@ class Runs:
             run.run_type,
             run.attempt,
             run.scheduled_time,
-            first_begin=run.begin_time,
+            first_begin=run.first_begin_time or run.begin_time,
         )
 
     def abandon(self, state: TaskState) -> None:

@@ -71,6 +71,7 @@ FULL = CronTaskStatus(
             attempt=1,
             scheduled_time=T0,
             begin_time=T1,
+            first_begin_time=T0,
         ),
     ),
     pending_retries=(

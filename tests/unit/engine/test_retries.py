@@ -108,6 +108,41 @@ async def test_no_retry_begins_after_the_maximum_total_time(world: World) -> Non
     assert [text.split(" at ")[1] for text in world.targets.times()] == ["5", "15", "25"]
 
 
+async def test_the_maximum_total_time_outlasts_crashes(world: World) -> None:
+    retry = {"delaysSeconds": [10, 10, 10], "maxTotalSeconds": 25}
+    world.api.create(at=ONCE, retry=retry)
+    world.targets.answers["task"] = [
+        Answer(FAIL, seconds=0), Answer(seconds=60), Answer(seconds=60), Answer(FAIL, seconds=0),
+    ]  # fmt: skip
+    # Attempt 2 hangs in both of the first two processes, each of which is killed.
+    for killed_at in (18, 22):
+        async with world.operator():
+            await world.until(killed_at)
+    async with world.operator():
+        await world.until(100)
+    # 25 s from the first begin at 5 end at 30, two seconds before a third could begin.
+    assert world.targets.times() == [
+        "Scheduled 1 at 5", "Retry 2 at 15", "Retry 2 at 18", "Retry 2 at 22",
+    ]  # fmt: skip
+    assert world.api.status()["phase"] == "Failed"
+    assert world.api.status()["counters"]["failed"] == 1
+
+
+async def test_a_retry_left_by_an_operator_without_the_first_begin_goes_on(world: World) -> None:
+    retry = {"delaysSeconds": [10, 10, 10], "maxTotalSeconds": 25}
+    world.api.create(at=ONCE, retry=retry)
+    hangs = Answer(seconds=60)
+    world.targets.answers["task"] = [Answer(FAIL, seconds=0), hangs, Answer(FAIL, seconds=0)]
+    async with world.operator():
+        await world.until(18)
+    (cut_off,) = world.api.status()["active"]
+    del cut_off["firstBeginTime"]
+    async with world.operator():
+        await world.until(100)
+    # What is left to count from is the begin of the attempt that was cut off.
+    assert world.targets.times()[2:] == ["Retry 2 at 18", "Retry 3 at 28", "Retry 4 at 38"]
+
+
 async def test_a_run_that_has_begun_is_tried_again_while_its_task_is_suspended(
     world: World,
 ) -> None:
