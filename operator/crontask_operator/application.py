@@ -6,13 +6,12 @@ import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
-from kubernetes.aio.client import ApiClient
-
 from crontask_operator.calling import build_callback
 from crontask_operator.clock import SystemClock
 from crontask_operator.engine import Engine
 from crontask_operator.events import EventSender, Notice
 from crontask_operator.kube import KubeApi, load_configuration, wait_until_served
+from crontask_operator.kube_connections import open_client
 from crontask_operator.metrics import REGISTRY, StateCollector
 from crontask_operator.metrics_server import MetricsServer
 from crontask_operator.objects import Objects
@@ -46,7 +45,7 @@ class Application:
         self._api = await self._stack.enter_async_context(KubeApi(configuration))
         await wait_until_served(self._api)
         self._objects = Objects(self._api)
-        lease_client = await self._stack.enter_async_context(ApiClient(configuration))
+        lease_client = await self._stack.enter_async_context(open_client(configuration))
         self.leases = ShardLeases(
             lease_client,
             identity=settings.identity,

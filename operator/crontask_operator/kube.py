@@ -18,6 +18,7 @@ from kubernetes.aio import config as kube_config
 from kubernetes.aio.client import Configuration
 
 from crontask_core.constants import GROUP, PLURAL, VERSION
+from crontask_operator.kube_connections import ClosingConnector
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +87,7 @@ class KubeApi:
     async def __aenter__(self) -> Self:
         """Open the session."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=CONNECTIONS, ssl=_ssl_context(self._configuration)
-            ),
+            connector=ClosingConnector(limit=CONNECTIONS, ssl=_ssl_context(self._configuration)),
             timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS),
         )
         return self
