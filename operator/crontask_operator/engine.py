@@ -145,14 +145,17 @@ class Engine(JobListener):
             self._take(state, body)
         self._shards.note_version(version)
 
-    def forget(self, uid: str) -> None:
-        """Drop a deleted object: nothing of it fires, what is in flight is cancelled."""
+    def forget(self, uid: str, version: str = "") -> None:
+        """Drop a deleted object: nothing of it fires, what is in flight is cancelled.
+
+        `version` is the resource version of its deletion, if the watch has shown it.
+        """
         state = self._tasks.pop(uid, None)
-        if state is None:
-            return
-        state.gone = True
-        self._ticker.cancel(uid)
-        self._runs.abandon(state)
+        if state is not None:
+            state.gone = True
+            self._ticker.cancel(uid)
+            self._runs.abandon(state)
+        self._shards.note_version(version)
 
     def _take(self, state: TaskState, body: Body) -> None:
         version = body["metadata"]["resourceVersion"]

@@ -177,6 +177,21 @@ async def test_the_successor_waits_for_what_the_predecessor_wrote(world: World) 
     assert world.targets.times() == ["Scheduled 1 at 10", "Scheduled 1 at 20"]
 
 
+async def test_the_successor_waits_no_longer_for_what_was_deleted_since(world: World) -> None:
+    world.api.create("stays", schedule="*/2 * * * * *")
+    async with world.operator() as second:
+        await world.until(1)
+        second.on_lost(0)
+        version = int(world.api.objects["stays"]["metadata"]["resourceVersion"])
+        # The predecessor wrote last to a task of which only the deletion is seen.
+        second.on_acquired(0, str(version + 1))
+        await world.until(2.5)
+        assert world.targets.times("stays") == []
+        second.forget("uid-deleted", str(version + 2))
+        await world.until(3)
+    assert world.targets.times("stays") == ["Scheduled 1 at 2.5"]
+
+
 async def test_draining_lets_calls_end_and_starts_no_new_ones(world: World) -> None:
     world.api.create(schedule="*/5 * * * * *")
     world.targets.answers["task"] = [Answer(seconds=8)]
