@@ -183,12 +183,13 @@ class Dispatcher:
             result = await self._callback.call(attempt)
         except asyncio.CancelledError:
             result = _cancelled(job)
-        except Exception:
+        except Exception as error:
             # A callback promises not to raise. If it does, the run still gets its record.
-            logger.exception("The callback broke its promise and raised.")
+            told = {**job.state.log_fields, "execution_id": attempt.execution_id}
+            logger.exception("The call failed within the operator.", extra=told)
             result = CallResult(
                 reason=Reason.INTERNAL_ERROR,
-                error="the operator failed to make the call; its log has the details",
+                error=f"the operator failed with {type(error).__name__}; its log has the details",
             )
         slow.cancel()
         self._running.discard(job)

@@ -151,7 +151,9 @@ async def test_a_call_that_a_deletion_ends_is_counted_as_cancelled(world: World)
     assert REGISTRY.get_sample_value("crontask_attempts_total", labels) == before + 1
 
 
-async def test_a_callback_that_raises_still_leaves_a_record(world: World) -> None:
+async def test_a_callback_that_raises_still_leaves_a_record(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.api.create(at="2026-03-01T12:00:05Z")
 
     async def broken(attempt: object) -> None:
@@ -162,7 +164,11 @@ async def test_a_callback_that_raises_still_leaves_a_record(world: World) -> Non
         await world.until(7)
     (run,) = world.api.status()["runs"]
     assert (run["status"], run["reason"]) == ("Failed", "InternalError")
-    assert "a fault of ours" not in run["error"]
+    assert run["error"] == "the operator failed with RuntimeError; its log has the details"
+    (logged,) = [record for record in caplog.records if record.exc_info]
+    assert "a fault of ours" in caplog.text
+    assert vars(logged)["execution_id"] == run["executionId"]
+    assert vars(logged)["task"] == "task"
 
 
 async def test_bodies_are_cut_with_a_mark(world: World) -> None:
