@@ -64,7 +64,9 @@ Notify = Callable[[TaskState, Notice, str], None]
 class Poster(Protocol):
     """The part of the API connection that is needed."""
 
-    async def request(self, method: str, path: str, *, body: bytes | None = None) -> bytes:
+    async def request(
+        self, method: str, path: str, *, operation: str, body: bytes | None = None
+    ) -> bytes:
         """Send one request."""
 
 
@@ -117,7 +119,10 @@ class EventSender:
             await self._caught_up()
             try:
                 await self._api.request(
-                    "POST", f"/api/v1/namespaces/{namespace}/events", body=event
+                    "POST",
+                    f"/api/v1/namespaces/{namespace}/events",
+                    operation="event",
+                    body=event,
                 )
             except ApiError as error:
                 # An Event is a courtesy; the status tells the same.

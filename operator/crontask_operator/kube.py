@@ -19,6 +19,7 @@ from kubernetes.aio.client import Configuration
 
 from crontask_core.constants import GROUP, PLURAL, VERSION
 from crontask_operator.kube_connections import ClosingConnector
+from crontask_operator.metrics import count_api_error
 
 logger = logging.getLogger(__name__)
 
@@ -107,11 +108,14 @@ class KubeApi:
         method: str,
         path: str,
         *,
+        operation: str,
         body: bytes | None = None,
         content_type: str = "application/json",
         params: Mapping[str, str] | None = None,
     ) -> bytes:
         """Send one request and return the answer's body.
+
+        `operation` is what the metrics call it, should it fail.
 
         Raises
         ------
@@ -133,6 +137,7 @@ class KubeApi:
                 answer = await response.read()
                 status = response.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            count_api_error(operation, 0)
             message = str(error) or type(error).__name__
             raise ApiError(
                 0,
@@ -140,7 +145,9 @@ class KubeApi:
                 sent=not isinstance(error, aiohttp.ClientConnectorError),
             ) from error
         if status >= 400:
-            raise ApiError(status, _message(answer))
+            message = _message(answer)
+            count_api_error(operation, status, message)
+            raise ApiError(status, message)
         return answer
 
 
@@ -153,7 +160,7 @@ async def wait_until_served(api: "KubeApi") -> None:
     told = ""
     while True:
         try:
-            answer = await api.request("GET", f"/apis/{GROUP}/{VERSION}")
+            answer = await api.request("GET", f"/apis/{GROUP}/{VERSION}", operation="discovery")
             names = {resource.name for resource in _decode_resources(answer).resources}
             trouble = "" if PLURAL in names else "it is not among the group's resources"
         except ApiError as error:

@@ -51,12 +51,38 @@ RECORD_LATENCY = Histogram(
 )
 API_ERRORS = Counter(
     "crontask_api_errors_total",
-    "Status writes that the API server did not accept, by kind.",
-    ["kind"],
+    "Requests that the API server did not carry out, by what they were about and why.",
+    ["operation", "kind"],
     registry=REGISTRY,
 )
 
 Gauges = Mapping[str, tuple[str, Callable[[], float]]]
+
+
+def count_api_error(operation: str, status: int, message: str = "") -> None:
+    """Count a request that failed with HTTP `status`, 0 if nobody answered.
+
+    That something does not exist is an answer and no failure.
+    """
+    if status != 404:
+        API_ERRORS.labels(operation, _kind(status, message)).inc()
+
+
+def _kind(status: int, message: str) -> str:
+    match status:
+        case 401 | 403:
+            return "Forbidden"
+        case 409:
+            return "Conflict"
+        case 413:
+            return "TooLarge"
+        case 400 | 422:
+            return "Refused"
+        case 500 if "too large" in message:
+            # etcd refuses what exceeds --max-request-bytes; the API server calls it a 500.
+            return "TooLarge"
+        case _:
+            return "Unavailable"
 
 
 class StateCollector(Collector):

@@ -38,7 +38,7 @@ class Objects:
             If it may not or cannot be read now.
         """
         try:
-            answer = await self._read(namespace, "secrets", name)
+            answer = await self._read(namespace, "secret", name)
         except ApiError as error:
             message = f"Secret {namespace}/{name} cannot be read: {error.message}"
             raise SecretUnavailableError(message) from error
@@ -53,7 +53,7 @@ class Objects:
             InvalidRequest, if it may not or cannot be read now.
         """
         try:
-            answer = await self._read(namespace, "configmaps", name)
+            answer = await self._read(namespace, "configmap", name)
         except ApiError as error:
             message = f"ConfigMap {namespace}/{name} cannot be read: {error.message}"
             raise CallError(Reason.INVALID_REQUEST, message) from error
@@ -66,16 +66,19 @@ class Objects:
         options = {"preconditions": {"uid": state.uid}, "propagationPolicy": "Background"}
         path = task_path(state.namespace, state.name)
         try:
-            await self._api.request("DELETE", path, body=msgspec.json.encode(options))
+            await self._api.request(
+                "DELETE", path, operation="deletion", body=msgspec.json.encode(options)
+            )
         except ApiError as error:
             if error.status != 404:
                 logger.warning(
                     "A finished task could not be deleted: %s", error, extra=state.log_fields
                 )
 
-    async def _read(self, namespace: str, plural: str, name: str) -> bytes | None:
+    async def _read(self, namespace: str, kind: str, name: str) -> bytes | None:
+        path = f"/api/v1/namespaces/{namespace}/{kind}s/{name}"
         try:
-            return await self._api.request("GET", f"/api/v1/namespaces/{namespace}/{plural}/{name}")
+            return await self._api.request("GET", path, operation=kind)
         except ApiError as error:
             if error.status == 404:
                 return None

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from crontask_operator.history import slim_history, slim_record
-from crontask_operator.metrics import API_ERRORS, RECORD_LATENCY
+from crontask_operator.metrics import RECORD_LATENCY
 from crontask_operator.observing import same_status
 from crontask_operator.render import advance, late_status, merge_patch, next_status
 from crontask_operator.state import SentWrite, TaskState
@@ -161,7 +161,6 @@ class Recorder:
                     await self._write_once(state)
                     return
                 except ConflictError:
-                    API_ERRORS.labels("Conflict").inc()
                     await self._refresh(state)
             self._again.add(state.uid)
         except GoneError:
@@ -171,14 +170,11 @@ class Recorder:
                 logger.info("The task is gone; its last %d records with it.", len(state.unsaved))
             state.unsaved.clear()
         except TooLargeError as error:
-            API_ERRORS.labels("TooLarge").inc()
             self._cut(state, error)
         except RefusedError as error:
-            API_ERRORS.labels("Refused").inc()
             logger.error("The API server refuses a status: %s", error, extra=state.log_fields)
             self._delay(state, REFUSED_BACKOFF_SECONDS)
         except UnavailableError as error:
-            API_ERRORS.labels("Unavailable").inc()
             self._slow_down(state, error)
         except Exception:
             # A fault with one task's status must not keep the others' from being written.

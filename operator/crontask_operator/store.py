@@ -85,6 +85,7 @@ class StatusStore:
             answer = await self._api.request(
                 "PATCH",
                 task_path(namespace, name, "status"),
+                operation="status",
                 body=patch,
                 content_type=MERGE_PATCH,
             )
@@ -95,7 +96,7 @@ class StatusStore:
     async def read(self, namespace: str, name: str, uid: str) -> StoredTask:
         """Return the object as it is now; `GoneError` if the name has another uid by now."""
         try:
-            answer = await self._api.request("GET", task_path(namespace, name))
+            answer = await self._api.request("GET", task_path(namespace, name), operation="status")
         except ApiError as error:
             raise _sorted(error) from error
         task = _decode_task(answer)

@@ -82,7 +82,7 @@ async def test_a_watch_that_is_given_up(server: tuple[MuteServer, Configuration]
 async def test_a_request_that_is_cancelled(server: tuple[MuteServer, Configuration]) -> None:
     mute, configuration = server
     async with KubeApi(configuration) as api:
-        request = asyncio.create_task(api.request("GET", "/version"))
+        request = asyncio.create_task(api.request("GET", "/version", operation="test"))
         await mute.asked.wait()
         request.cancel()
         await asyncio.wait([request])

@@ -14,6 +14,7 @@ from kubernetes.aio.client import (
 )
 from kubernetes.aio.watch import Watch
 
+from crontask_operator.metrics import count_api_error
 from crontask_operator.ownership.errors import (
     LeaseConflictError,
     LeaseError,
@@ -124,6 +125,7 @@ class KubernetesLeaseStore(LeaseStore):
 
 
 def _sorted(error: Exception) -> LeaseError:
+    count_api_error("lease", error.status if isinstance(error, ApiException) else 0)
     if isinstance(error, ApiException):
         message = f"{error.status} {error.reason}: {error.body or ''}".strip(": \n")
         match error.status:

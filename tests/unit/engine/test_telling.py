@@ -91,7 +91,9 @@ class EventApi:
         self.posted: list[str] = []
         self.away = False
 
-    async def request(self, method: str, path: str, *, body: bytes | None = None) -> bytes:
+    async def request(
+        self, method: str, path: str, *, operation: str, body: bytes | None = None
+    ) -> bytes:
         if self.away:
             raise ApiError(0, "away")
         assert body is not None
