@@ -58,7 +58,7 @@ class ShardHolder:
         self.fires_until = -inf
         self.held = False
         self.draining = False
-        self._releasing = False
+        self._releasing = 0
         self._name = shard_name(shard)
         self._identity = identity
         self._writer = writer
@@ -94,9 +94,11 @@ class ShardHolder:
 
     async def claim(self) -> None:
         """Acquire the shard or renew our hold on it, if that can be had."""
+        if self._releasing:
+            # It was decided on before the release began. In the lock's queue it would
+            # come after it, and take the lease back in the name of one who leaves.
+            return
         async with self.pace.lock:
-            if self._releasing:
-                return
             owned = self._clock() < self.until
             claim = await self._writer.claim(self._name, LeaseKind.SHARD, owned=owned)
             if claim is None:
@@ -125,12 +127,12 @@ class ShardHolder:
         if self.held:
             logger.info("shard %d: released", self.shard)
         self._drop()
-        self._releasing = True
+        self._releasing += 1
         try:
             async with self.pace.lock:
                 await self._writer.release(self._name, flushed_through, give_up_at=give_up_at)
         finally:
-            self._releasing = False
+            self._releasing -= 1
 
     async def _acquire(self, claim: Claim) -> None:
         if not await self._admit():

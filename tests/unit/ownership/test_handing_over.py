@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from crontask_operator.ownership.record import LeaseKind, LeaseRecord, shard_name
 from tests.unit.ownership.world import SETTINGS, Replica, World, run_virtually
 
@@ -68,6 +70,30 @@ def test_a_release_waits_for_the_renewal_under_way_and_is_the_last_word() -> Non
         await world.watch(30)
         assert world.server.holders(1) == [""]
         await world.end()
+
+    run_virtually(story())
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_renewal_that_is_due_with_the_release_does_not_follow_it(turns: int) -> None:
+    async def story() -> None:
+        world = World()
+        replica = world.start("a")
+
+        async def stop_when_the_second_renewal_is_due() -> None:
+            await asyncio.sleep(2 * SETTINGS.renew_seconds)
+            # Which of the two comes first within that moment is a matter of single turns
+            # of the event loop.
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await replica.stop()
+
+        stopping = asyncio.create_task(stop_when_the_second_renewal_is_due())
+        await world.watch(1.5 * SETTINGS.renew_seconds)
+        await replica.keeper.leave()
+        await stopping
+        await world.end()
+        assert world.server.holders(1) == [""]
 
     run_virtually(story())
 
