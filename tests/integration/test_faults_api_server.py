@@ -1,6 +1,5 @@
 """The API server crashes while operators work: calls go on, and records come later."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -17,13 +16,7 @@ PAST = "2026-01-01T00:00:00Z"
 LONG_LEASE = {"CRONTASK_LEASE_SECONDS": "120"}
 """Settings under which the owner stays the owner while the API server is away."""
 
-
-@pytest.fixture(autouse=True)
-def _api_server_comes_back(control_plane: ControlPlane, namespace: str) -> Iterator[None]:
-    # Whatever becomes of a test, its own clean-up and the next test need an API server.
-    yield
-    if any(child.poll() is not None for child in control_plane.components):
-        control_plane.start_api_server()
+pytestmark = pytest.mark.usefixtures("api_server_comes_back")
 
 
 def test_a_crash_in_the_middle_of_a_burst(control_plane: ControlPlane, stage: Stage) -> None:
