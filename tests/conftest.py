@@ -1,6 +1,7 @@
 """Fixtures for all tests. Each starts what it names when a test first asks for it."""
 
 import asyncio
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -21,6 +22,13 @@ def _no_implicit_event_loop() -> None:
     # Until a loop was set once, Python 3.11 makes one for whoever asks. looptime asks
     # before synchronous tests too, and nobody would close the loop that it gets.
     asyncio.set_event_loop(None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c() -> None:
+    # A shell has what it starts in the background ignore Ctrl-C, and every process that
+    # a test starts would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
