@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -178,14 +178,13 @@ class Dispatcher:
 
     async def _make(self, job: Job) -> None:
         slow = self._loop.call_later(STARTED_RECORD_SECONDS, self._on_slow, job)
-        attempt = replace(job.attempt, before_sending=partial(self._before_sending, job))
         try:
-            result = await self._callback.call(attempt)
+            result = await self._callback.call(job.attempt, partial(self._before_sending, job))
         except asyncio.CancelledError:
             result = _cancelled(job)
         except Exception as error:
             # A callback promises not to raise. If it does, the run still gets its record.
-            told = {**job.state.log_fields, "execution_id": attempt.execution_id}
+            told = {**job.state.log_fields, "execution_id": job.attempt.execution_id}
             logger.exception("The call failed within the operator.", extra=told)
             result = CallResult(
                 reason=Reason.INTERNAL_ERROR,

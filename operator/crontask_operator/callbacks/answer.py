@@ -3,13 +3,12 @@
 import codecs
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, cast
-
-import httpx
+from typing import Final
 
 from crontask_core.enums import Reason
 from crontask_core.expect import CompiledExpect
 from crontask_operator.callbacks.base import CallResult
+from crontask_operator.callbacks.exchange import Exchange
 from crontask_operator.callbacks.redact import Redactor
 from crontask_operator.callbacks.retry_after import retry_after_seconds
 
@@ -53,16 +52,14 @@ class Answer:
     _chunks: list[bytes] = field(default_factory=list)
     _size: int = 0
 
-    async def read(self, response: httpx.Response, now: datetime) -> None:
-        """Take head and body of `response`, up to the cap."""
-        headers = response.headers
-        self.code = response.status_code
-        self.location = headers.get("location")
-        self.charset = _charset(headers.get("content-type", ""))
-        self.retry_after = retry_after_seconds(headers.get("retry-after"), now)
-        # The stream as the transport made it, which has decoded it: httpx's own
-        # iterators would decode without a bound, and cost more than the read.
-        async for chunk in cast(httpx.AsyncByteStream, response.stream):
+    async def read(self, exchange: Exchange, now: datetime) -> None:
+        """Take head and content of the answer, up to the cap."""
+        head = exchange.head
+        self.code = head.status
+        self.location = head.get(b"location")
+        self.charset = _charset(head.get(b"content-type") or "")
+        self.retry_after = retry_after_seconds(head.get(b"retry-after"), now)
+        async for chunk in exchange:
             room = self.cap - self._size
             if len(chunk) > room:
                 self._chunks.append(chunk[:room])

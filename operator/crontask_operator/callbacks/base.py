@@ -29,10 +29,21 @@ class Attempt:
     run_type: RunType
     attempt: int
     scheduled_time: datetime
-    before_sending: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-    """To be called right before the request is sent. It raises `asyncio.CancelledError`
-    if the task is not this process's any more: a process that was stopped while it
-    connected must not send when it goes on."""
+
+    @property
+    def task_name(self) -> str:
+        """The name that people gave the task; the object's, unless the spec has one."""
+        return self.spec.task_name or self.name
+
+
+BeforeSending = Callable[[], None]
+"""To be called right before a request is sent. It raises `asyncio.CancelledError` if the
+task is not this process's any more: a process that was stopped while it connected must
+not send when it goes on."""
+
+
+def nothing() -> None:
+    """Do nothing before a request is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class CallResult:
 class Callback(Protocol):
     """Something that can make an attempt."""
 
-    async def call(self, attempt: Attempt) -> CallResult:
+    async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt within ``spec.timeoutSeconds``.
 
         Every fault of the target, the network or the spec becomes a `CallResult`;
@@ -83,7 +94,7 @@ class ScriptedCallback:
     default: CallResult = CallResult(reason=Reason.OK, code=200)
     calls: list[Attempt] = field(default_factory=list)
 
-    async def call(self, attempt: Attempt) -> CallResult:
+    async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Return the next scripted answer."""
         earlier = sum(1 for call in self.calls if call.name == attempt.name)
         self.calls.append(attempt)

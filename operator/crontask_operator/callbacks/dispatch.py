@@ -1,6 +1,12 @@
 """Choosing the callback by the protocol that a spec names."""
 
-from crontask_operator.callbacks.base import Attempt, Callback, CallResult
+from crontask_operator.callbacks.base import (
+    Attempt,
+    BeforeSending,
+    Callback,
+    CallResult,
+    nothing,
+)
 
 
 class CallbackRouter:
@@ -10,10 +16,10 @@ class CallbackRouter:
         self._http = http
         self._grpc = grpc
 
-    async def call(self, attempt: Attempt) -> CallResult:
+    async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
         callback = self._grpc if attempt.spec.callback.grpc is not None else self._http
-        return await callback.call(attempt)
+        return await callback.call(attempt, before_sending)
 
     async def close(self) -> None:
         """Release the connections of both."""

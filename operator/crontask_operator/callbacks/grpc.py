@@ -13,7 +13,7 @@ from crontask_core.errors import ExpectError
 from crontask_core.expect import CompiledExpect, compile_expect
 from crontask_core.spec import GrpcCallback
 from crontask_operator.callbacks.authorities import Authority, parse_authority
-from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from crontask_operator.callbacks.descriptor_sets import DescriptorSets, GetConfigMap
 from crontask_operator.callbacks.descriptors import Method
 from crontask_operator.callbacks.errors import CallError
@@ -80,13 +80,13 @@ class GrpcCallbackClient:
         self._channels = ChannelPool(user_agent=user_agent, proxy=proxy)
         self._finder = MethodFinder(self._channels, DescriptorSets(get_config_map))
 
-    async def call(self, attempt: Attempt) -> CallResult:
+    async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
         redactor = Redactor()
         try:
             async with asyncio.timeout(attempt.spec.timeout_seconds):
                 expect = compile_expect(attempt.spec.expect)
-                reply = await self._exchange(attempt, redactor)
+                reply = await self._exchange(attempt, redactor, before_sending)
             return self._judged(reply, expect, redactor)
         except TimeoutError:
             error = f"no answer within {attempt.spec.timeout_seconds} s"
@@ -107,7 +107,9 @@ class GrpcCallbackClient:
         await self._finder.close()
         await self._channels.close()
 
-    async def _exchange(self, attempt: Attempt, redactor: Redactor) -> str:
+    async def _exchange(
+        self, attempt: Attempt, redactor: Redactor, before_sending: BeforeSending
+    ) -> str:
         callback = attempt.spec.callback.grpc
         if callback is None:
             raise CallError(Reason.INVALID_REQUEST, "spec.callback.grpc: expected it, got none")
@@ -118,7 +120,7 @@ class GrpcCallbackClient:
         method, message = await self._request(callback, attempt.namespace, target, metadata)
         try:
             async with self._channels.channel(target) as channel:
-                attempt.before_sending()
+                before_sending()
                 reply = await channel.unary_unary(
                     method.path,
                     request_serializer=method.input_type.SerializeToString,

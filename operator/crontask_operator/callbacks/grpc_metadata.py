@@ -12,6 +12,7 @@ from crontask_operator.callbacks.request import (
     RESERVED_HEADERS,
     RESERVED_PREFIX,
     attempt_headers,
+    task_headers,
 )
 from crontask_operator.secrets import SecretReader
 
@@ -54,9 +55,8 @@ async def spec_metadata(
 
 def attempt_metadata(attempt: Attempt) -> Metadata:
     """Return what tells the target the run, as `attempt_headers` does for HTTP."""
-    return tuple(
-        (name.decode().lower(), value.decode()) for name, value in attempt_headers(attempt)
-    )
+    headers = task_headers(attempt.namespace, attempt.task_name) + attempt_headers(attempt)
+    return tuple((name.decode().lower(), value.decode()) for name, value in headers)
 
 
 def _check_key(key: str, field: str) -> str:

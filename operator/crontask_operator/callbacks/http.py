@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, NamedTuple
 
 import httpx
 
@@ -14,8 +14,9 @@ from crontask_core.errors import ExpectError
 from crontask_core.expect import CompiledExpect, compile_expect
 from crontask_core.spec import CronTaskSpec, HttpCallback, SecretKeyRef
 from crontask_operator.callbacks.answer import Answer
-from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from crontask_operator.callbacks.errors import HTTPX_ERRORS, CallError, to_call_error
+from crontask_operator.callbacks.message import Template
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.redirects import follow, is_redirect
@@ -24,8 +25,10 @@ from crontask_operator.callbacks.request import (
     attempt_headers,
     check_value,
     prepare,
+    task_headers,
 )
-from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
+from crontask_operator.callbacks.response_parser import RawHeaders
+from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TLS_EXTENSION, TlsPolicy
 from crontask_operator.callbacks.transport import BEFORE_SENDING, WireTransport
 from crontask_operator.secrets import SecretReader, SecretUnavailableError
 
@@ -36,6 +39,14 @@ PREPARED_KEPT: Final = 8192
 """Tasks whose request is kept prepared, at one to two KB each."""
 
 
+class _Sending(NamedTuple):
+    """What one attempt adds to its prepared request."""
+
+    headers: RawHeaders
+    tls: TlsPolicy
+    before_sending: BeforeSending
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """Everything that an attempt needs from its spec, made once."""
@@ -43,7 +54,22 @@ class _Prepared:
     spec: CronTaskSpec
     callback: HttpCallback
     request: PreparedRequest
+    headers: RawHeaders
+    template: Template
     expect: CompiledExpect
+
+    def whole(self, sending: _Sending) -> httpx.Request:
+        """Return the request that `sending` completes, for a redirect to begin with."""
+        return httpx.Request(
+            self.request.method,
+            self.request.url,
+            headers=self.headers + sending.headers,
+            stream=httpx.ByteStream(self.request.content),
+            extensions={
+                TLS_EXTENSION: sending.tls,
+                BEFORE_SENDING: sending.before_sending,
+            },
+        )
 
 
 class HttpCallbackClient:
@@ -63,8 +89,6 @@ class HttpCallbackClient:
         URL of an HTTP proxy for all calls, or None. Environment variables are ignored.
     now
         The wall clock, aware, against which a Retry-After date is measured.
-    transport
-        Replaces the network, as in httpx; `guard` and `proxy` are then unused.
     """
 
     def __init__(
@@ -76,24 +100,22 @@ class HttpCallbackClient:
         user_agent: str,
         proxy: str | None = None,
         now: Callable[[], datetime],
-        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._secrets = secrets
         self._cap = response_cap_bytes
         self._user_agent = user_agent
         self._now = now
-        self._transport = transport or WireTransport(
-            guard, proxy=None if proxy is None else parse_proxy(proxy)
-        )
+        self._transport = WireTransport(guard, proxy=None if proxy is None else parse_proxy(proxy))
         self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
 
-    async def call(self, attempt: Attempt) -> CallResult:
+    async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
         answer = Answer(self._cap)
         try:
             async with asyncio.timeout(attempt.spec.timeout_seconds):
                 prepared = self._prepare(attempt)
-                await self._exchange(attempt, prepared, answer)
+                sending = await self._sending(attempt, prepared, answer, before_sending)
+                await self._exchange(prepared, sending, answer)
         except TimeoutError:
             missing = "no answer" if answer.code is None else "no complete answer"
             seconds = attempt.spec.timeout_seconds
@@ -113,7 +135,9 @@ class HttpCallbackClient:
 
     def _prepare(self, attempt: Attempt) -> _Prepared:
         prepared = self._prepared.get(attempt.uid)
-        if prepared is not None and prepared.spec == attempt.spec:
+        if prepared is not None and (
+            prepared.spec is attempt.spec or prepared.spec == attempt.spec
+        ):
             self._prepared.move_to_end(attempt.uid)
             return prepared
         callback = attempt.spec.callback.http
@@ -123,54 +147,55 @@ class HttpCallbackClient:
             expect = compile_expect(attempt.spec.expect)
         except ExpectError as error:
             raise CallError(Reason.INVALID_REQUEST, str(error)) from error
-        prepared = _Prepared(attempt.spec, callback, prepare(callback, self._user_agent), expect)
+        request = prepare(callback, self._user_agent)
+        headers = request.headers + task_headers(attempt.namespace, attempt.task_name)
+        template = self._transport.template(request.method, request.url, headers, request.content)
+        prepared = _Prepared(attempt.spec, callback, request, headers, template, expect)
         self._prepared[attempt.uid] = prepared
         if len(self._prepared) > PREPARED_KEPT:
             self._prepared.popitem(last=False)
         return prepared
 
-    async def _exchange(self, attempt: Attempt, prepared: _Prepared, answer: Answer) -> None:
-        request = await self._request(attempt, prepared, answer)
-        hops_left = prepared.callback.follow_redirects
-        while True:
-            response = await self._transport.handle_async_request(request)
-            # Closed by itself: response.aclose() keeps books that only AsyncClient reads.
-            stream = cast(httpx.AsyncByteStream, response.stream)
-            try:
-                if not (hops_left and is_redirect(response)):
-                    await answer.read(response, self._now())
-                    return
-            finally:
-                await stream.aclose()
-            response.request = request
-            request = follow(response, prepared.request.secret_names)
-            hops_left -= 1
-
-    async def _request(
-        self, attempt: Attempt, prepared: _Prepared, answer: Answer
-    ) -> httpx.Request:
-        parts = prepared.request
-        headers = parts.headers + attempt_headers(attempt)
-        for field, name, reference in parts.secret_headers:
+    async def _sending(
+        self, attempt: Attempt, prepared: _Prepared, answer: Answer, before_sending: BeforeSending
+    ) -> _Sending:
+        headers = attempt_headers(attempt)
+        for field, name, reference in prepared.request.secret_headers:
             value = await self._read(attempt, reference)
             # Tools that make a Secret from a file keep its last line break.
             value = value.rstrip("\r\n")
             answer.redactor.add(value)
             headers.append((name, check_value(value, field)))
-        extensions: dict[str, object] = {BEFORE_SENDING: attempt.before_sending}
         tls = prepared.callback.tls
-        if tls is not None:
-            ca_pem = None
-            if tls.ca_secret_ref is not None:
-                ca_pem = await self._read(attempt, tls.ca_secret_ref)
-            extensions[TLS_EXTENSION] = TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)
-        return httpx.Request(
-            parts.method,
-            parts.url,
-            headers=headers,
-            stream=httpx.ByteStream(parts.content),
-            extensions=extensions,
+        if tls is None:
+            return _Sending(headers, SYSTEM_ROOTS, before_sending)
+        ca_pem = None
+        if tls.ca_secret_ref is not None:
+            ca_pem = await self._read(attempt, tls.ca_secret_ref)
+        policy = TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)
+        return _Sending(headers, policy, before_sending)
+
+    async def _exchange(self, prepared: _Prepared, sending: _Sending, answer: Answer) -> None:
+        exchange = await self._transport.exchange(
+            prepared.template.message(
+                sending.headers, tls=sending.tls, before_sending=sending.before_sending
+            )
         )
+        hops_left = prepared.callback.follow_redirects
+        request: httpx.Request | None = None
+        while hops_left and is_redirect(exchange.head):
+            exchange.close()
+            request = follow(
+                exchange.head,
+                request or prepared.whole(sending),
+                prepared.request.secret_names,
+            )
+            exchange = await self._transport.exchange(self._transport.message(request))
+            hops_left -= 1
+        try:
+            await answer.read(exchange, self._now())
+        finally:
+            exchange.close()
 
     async def _read(self, attempt: Attempt, reference: SecretKeyRef) -> str:
         return await self._secrets.read(attempt.namespace, reference.name, reference.key)

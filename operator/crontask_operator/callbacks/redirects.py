@@ -19,6 +19,7 @@ import httpx
 
 from crontask_core.enums import Reason
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.response_parser import Head
 from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
 from crontask_operator.callbacks.urls import parse_url, port_of
 
@@ -28,18 +29,20 @@ CREDENTIALS: Final = frozenset({b"authorization", b"cookie"})
 CONTENT_HEADERS: Final = frozenset({b"content-type", b"content-encoding", b"content-language"})
 
 
-def is_redirect(response: httpx.Response) -> bool:
-    """Whether `response` sends its reader elsewhere."""
-    return response.status_code in REDIRECTS and "location" in response.headers
+def is_redirect(answer: Head) -> bool:
+    """Whether `answer` sends its reader elsewhere."""
+    return answer.status in REDIRECTS and answer.get(b"location") is not None
 
 
-def follow(response: httpx.Response, secret_names: Set[bytes]) -> httpx.Request:
-    """Return the request that the redirect `response` asks for.
+def follow(answer: Head, request: httpx.Request, secret_names: Set[bytes]) -> httpx.Request:
+    """Return the request that the redirect `answer` asks for.
 
     Parameters
     ----------
-    response
-        The redirect, with its request.
+    answer
+        The redirect.
+    request
+        What was answered by it.
     secret_names
         Lower-case names of the headers whose values come from Secrets.
 
@@ -48,12 +51,11 @@ def follow(response: httpx.Response, secret_names: Set[bytes]) -> httpx.Request:
     CallError
         UnexpectedStatus if the redirect is not to be followed.
     """
-    request = response.request
-    url = _target(request.url, response.headers["location"])
+    url = _target(request.url, answer.get(b"location") or "")
     dropped = {b"host"}
     method = request.method
     content = request.read()
-    if response.status_code == 303 or (response.status_code < 303 and method == "POST"):
+    if answer.status == 303 or (answer.status < 303 and method == "POST"):
         method = "HEAD" if method == "HEAD" else "GET"
         content = b""
         dropped |= CONTENT_HEADERS

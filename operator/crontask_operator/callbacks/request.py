@@ -14,8 +14,8 @@ from crontask_operator.callbacks.base import Attempt
 from crontask_operator.callbacks.decoding import ACCEPT_ENCODING
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.forms import encode_form
+from crontask_operator.callbacks.message import BODILESS_METHODS
 from crontask_operator.callbacks.response_parser import RawHeaders
-from crontask_operator.callbacks.transport import BODILESS_METHODS
 from crontask_operator.callbacks.urls import parse_url
 
 CONTENT_TYPES: Final = {
@@ -103,19 +103,24 @@ def prepare(callback: HttpCallback, user_agent: str) -> PreparedRequest:
     )
 
 
-def attempt_headers(attempt: Attempt) -> RawHeaders:
-    """Return the headers by which a target knows the run and recognises a repetition.
+def task_headers(namespace: str, name: str) -> RawHeaders:
+    """Return the headers by which a target knows the task.
 
-    ``X-CronTask-Name`` is the task's own name. What is not printable ASCII in it is
-    percent-encoded UTF-8, and so is ``%`` itself.
+    What is not printable ASCII in its name is percent-encoded UTF-8, and so is ``%``
+    itself.
     """
+    return [
+        (b"X-CronTask-Name", quote(name, safe=_PRINTABLE).encode()),
+        (b"X-CronTask-Namespace", namespace.encode()),
+    ]
+
+
+def attempt_headers(attempt: Attempt) -> RawHeaders:
+    """Return the headers by which a target knows the run and recognises a repetition."""
     execution_id = attempt.execution_id.encode()
-    name = attempt.spec.task_name or attempt.name
     return [
         (b"X-CronTask-Execution-Id", execution_id),
         (b"Idempotency-Key", execution_id),
-        (b"X-CronTask-Name", quote(name, safe=_PRINTABLE).encode()),
-        (b"X-CronTask-Namespace", attempt.namespace.encode()),
         (b"X-CronTask-Scheduled-Time", rfc3339(attempt.scheduled_time).encode()),
         (b"X-CronTask-Attempt", b"%d" % attempt.attempt),
         (b"X-CronTask-Run-Type", attempt.run_type.encode()),

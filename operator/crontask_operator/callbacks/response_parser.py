@@ -21,6 +21,14 @@ class Head(NamedTuple):
     status: int
     headers: RawHeaders
 
+    def get(self, name: bytes) -> str | None:
+        """Return the value of the header `name`, in lower case; of several, all of them.
+
+        Every byte is a character of it, as RFC 9110 has it for what is not ASCII.
+        """
+        values = [value for found, value in self.headers if found.lower() == name]
+        return b", ".join(values).decode("iso-8859-1") if values else None
+
 
 class ResponseParser:
     """Parses the answers of one connection, one after the other.

@@ -1,34 +1,32 @@
-"""The httpx transport of callbacks: checks where a request goes, and goes just there.
+"""The HTTP transport of callbacks: checks where a request goes, and goes just there.
 
 `httpx.AsyncClient` and its own transport cost more than a call itself, with redirects,
-cookies, auth flows and hooks that a callback does not use. So requests go straight to
-this transport (`docs/design/calls.md` has the measurements).
-
-The response's ``stream`` yields decoded content, of which a reader takes as much as it
-wants; leaving early drops the rest together with the connection.
+cookies, auth flows and hooks that a callback does not use; making an `httpx.Request` and
+a response costs as much as the rest of a call. So a callback lays its request out once
+and sends it by `WireTransport.exchange`. Whoever has an `httpx.Request`, as after a
+redirect, sends that. `docs/design/calls.md` has the measurements.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Final
 
 import httpx
 
+from crontask_operator.callbacks.base import nothing
 from crontask_operator.callbacks.connections import ConnectionPool, Route
-from crontask_operator.callbacks.decoding import Inflater, inflater_for
+from crontask_operator.callbacks.exchange import Exchange
+from crontask_operator.callbacks.message import Destination, Message, Template, template
 from crontask_operator.callbacks.netguard import AddressGuard, parse_host
 from crontask_operator.callbacks.proxies import Proxy
-from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TLS_EXTENSION
-from crontask_operator.callbacks.urls import port_of
+from crontask_operator.callbacks.response_parser import RawHeaders
+from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TLS_EXTENSION, TlsPolicy
 from crontask_operator.callbacks.wire import Connection
 
 MAX_ADDRESSES: Final = 3
 """Addresses of a name which are tried in turn while the connection is refused."""
 
-BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
-
-BEFORE_SENDING: Final = "crontask_before_sending"
-"""Request extension: a function to call when there is a connection to send over. If it
-raises, nothing is sent."""
+BEFORE_SENDING: Final = "crontask.before_sending"
+"""Key of `Message.before_sending` among an `httpx.Request`'s extensions."""
 
 
 class WireTransport(httpx.AsyncBaseTransport):
@@ -43,11 +41,32 @@ class WireTransport(httpx.AsyncBaseTransport):
         self._proxy = proxy
         self._pool = ConnectionPool(proxy=proxy)
 
+    def template(
+        self, method: str, url: httpx.URL, headers: RawHeaders, content: bytes
+    ) -> Template:
+        """Lay out what several messages have in common; see `message.template`."""
+        return template(method, url, headers, content, self._proxy)
+
+    def message(self, request: httpx.Request) -> Message:
+        """Return `request` as a message, with what its extensions say."""
+        whole = self.template(request.method, request.url, request.headers.raw, request.read())
+        return whole.message(
+            [],
+            tls=request.extensions.get(TLS_EXTENSION, SYSTEM_ROOTS),
+            before_sending=request.extensions.get(BEFORE_SENDING, nothing),
+        )
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request` to a checked address of its host.
+        """Send `request`, as httpx asks of a transport; see `exchange`."""
+        exchange = await self.exchange(self.message(request))
+        status, headers = exchange.head
+        return httpx.Response(status, headers=headers, stream=exchange, request=request)
+
+    async def exchange(self, message: Message) -> Exchange:
+        """Send `message` to a checked address of its host.
 
         The answer's head is complete on return, its body is not read yet. The caller
-        reads ``stream`` and must close it.
+        reads the exchange and must close it.
 
         Raises
         ------
@@ -56,115 +75,48 @@ class WireTransport(httpx.AsyncBaseTransport):
         httpx.TransportError
             As any httpx transport.
         """
-        message = _serialize(request, self._proxy)
-        routes = await self._routes(request)
+        routes = await self._routes(message.destination, message.tls)
         for route in routes[:-1]:
             try:
-                return await self._exchange(route, message, request)
+                return await self._exchange(route, message)
             except httpx.ConnectError:
                 # Nothing was sent yet, and the name has another address.
                 continue
-        return await self._exchange(routes[-1], message, request)
+        return await self._exchange(routes[-1], message)
 
     async def aclose(self) -> None:
         """Close all connections that are not in use."""
         self._pool.close()
 
-    async def _routes(self, request: httpx.Request) -> list[Route]:
-        url = request.url
-        host = url.host
-        port = port_of(url)
+    async def _routes(self, destination: Destination, tls: TlsPolicy) -> list[Route]:
+        host, port, secure = destination
         if self._proxy is not None and isinstance(parse_host(host), str):
             addresses = [host]
         else:
             checked = await self._guard.addresses(host)
             addresses = [str(address) for address in checked[:MAX_ADDRESSES]]
-        if url.scheme == "http":
+        if not secure:
             return [Route(address, port) for address in addresses]
-        policy = request.extensions.get(TLS_EXTENSION, SYSTEM_ROOTS)
-        return [Route(address, port, host, policy) for address in addresses]
+        return [Route(address, port, host, tls) for address in addresses]
 
-    async def _exchange(
-        self, route: Route, message: bytes, request: httpx.Request
-    ) -> httpx.Response:
+    async def _exchange(self, route: Route, message: Message) -> Exchange:
         connection = await self._pool.acquire(route)
         try:
-            return await self._send(connection, route, message, request)
+            return await self._send(connection, route, message)
         except httpx.ReadError:
             if connection.answered or connection.uses == 1:
                 raise
         # The server closed a kept connection just as it was used again, most likely
         # without seeing the request. It goes out once more, on a new connection.
         connection = await self._pool.connect(route)
-        return await self._send(connection, route, message, request)
+        return await self._send(connection, route, message)
 
-    async def _send(
-        self, connection: Connection, route: Route, message: bytes, request: httpx.Request
-    ) -> httpx.Response:
+    async def _send(self, connection: Connection, route: Route, message: Message) -> Exchange:
         try:
-            if before_sending := request.extensions.get(BEFORE_SENDING):
-                before_sending()
-            connection.send(message, bodiless=request.method == "HEAD")
+            message.before_sending()
+            connection.send(message.data, bodiless=message.bodiless)
             head = await connection.head()
         except BaseException:
             connection.abort()
             raise
-        body = _Body(connection, route, self._pool)
-        response = httpx.Response(head.status, headers=head.headers, stream=body, request=request)
-        # Every byte is a character of it, as RFC 9110 has it for what is not ASCII; httpx
-        # would find this out by trying others first.
-        response.headers.encoding = "iso-8859-1"
-        body.inflater = inflater_for(response.headers.get("content-encoding"))
-        return response
-
-
-class _Body(httpx.AsyncByteStream):
-    """An answer's content, decoded. Closing it gives the connection back, or up."""
-
-    def __init__(self, connection: Connection, route: Route, pool: ConnectionPool) -> None:
-        self.inflater: Inflater | None = None
-        self._connection = connection
-        self._route = route
-        self._pool = pool
-        self._parts: Iterator[bytes] = iter(())
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        while True:
-            for part in self._parts:
-                return part
-            data = await self._connection.read()
-            if data is None:
-                if self.inflater is not None:
-                    self.inflater.finish()
-                raise StopAsyncIteration
-            if self.inflater is None:
-                return data
-            self._parts = self.inflater.feed(data)
-
-    async def aclose(self) -> None:
-        self._pool.release(self._route, self._connection)
-
-
-def _serialize(request: httpx.Request, proxy: Proxy | None) -> bytes:
-    """Return `request` as it goes over the wire (RFC 9112), or to a proxy."""
-    url = request.url
-    target = url.raw_path
-    content = request.read()
-    headers = request.headers.raw
-    if proxy is not None and url.scheme == "http":
-        target = b"http://%b%b" % (url.netloc, target)
-        if proxy.authorization is not None:
-            headers.append((b"Proxy-Authorization", proxy.authorization))
-    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), target)]
-    lines += [b"%b: %b" % header for header in headers]
-    if content or request.method not in BODILESS_METHODS:
-        lines.append(b"Content-Length: %d" % len(content))
-    head = b"\r\n".join(lines)
-    # Whoever made the request should have refused such values. One that slips through
-    # must not become a header, or a request, of its own.
-    if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1:
-        raise httpx.LocalProtocolError("expected no line breaks in method, URL and headers")
-    return b"%b\r\n\r\n%b" % (head, content)
+        return Exchange(head, connection, partial(self._pool.release, route))

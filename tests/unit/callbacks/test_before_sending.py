@@ -1,7 +1,6 @@
 """A process that is no owner any more sends nothing, however far a call has come."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -20,7 +19,7 @@ async def test_http_asks_when_it_is_connected(caller: Caller) -> None:
     async with target() as server:
         attempt = attempt_of(HttpCallback(url=server.url))
         with pytest.raises(asyncio.CancelledError):
-            await caller.client.call(replace(attempt, before_sending=refuse))
+            await caller.client.call(attempt, refuse)
         assert (len(server.requests), server.connections) == (0, 1)
         assert (await caller.client.call(attempt)).ok
 
@@ -30,7 +29,7 @@ async def test_http_asks_again_on_a_connection_that_is_kept(caller: Caller) -> N
         attempt = attempt_of(HttpCallback(url=server.url))
         assert (await caller.client.call(attempt)).ok
         with pytest.raises(asyncio.CancelledError):
-            await caller.client.call(replace(attempt, before_sending=refuse))
+            await caller.client.call(attempt, refuse)
         assert len(server.requests) == 1
 
 
@@ -39,7 +38,7 @@ async def test_grpc_asks_as_well(caller: Caller) -> None:
         callback = GrpcCallback(address=server.address, service=SERVICE, method="Close")
         attempt = attempt_of(callback)
         with pytest.raises(asyncio.CancelledError):
-            await caller.client.call(replace(attempt, before_sending=refuse))
+            await caller.client.call(attempt, refuse)
         assert server.calls == []
         assert (await caller.client.call(attempt)).ok
         assert len(server.calls) == 1

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from tests.unit.engine.world import FAIL, OK, Answer, Lease, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
@@ -170,9 +170,9 @@ async def test_a_call_that_is_slow_to_give_up_is_not_forgotten(world: World) -> 
     world.api.create(schedule="*/20 * * * * *")
     real = world.targets.call
 
-    async def slow(attempt: Attempt) -> CallResult:
+    async def slow(attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         try:
-            return await real(attempt)
+            return await real(attempt, before_sending)
         except asyncio.CancelledError:
             await asyncio.sleep(4)
             raise

@@ -156,7 +156,7 @@ async def test_a_callback_that_raises_still_leaves_a_record(
 ) -> None:
     world.api.create(at="2026-03-01T12:00:05Z")
 
-    async def broken(attempt: object) -> None:
+    async def broken(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
     world.targets.call = broken  # type: ignore[method-assign,assignment]

@@ -20,7 +20,7 @@ import msgspec
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.enums import Reason
 from crontask_core.times import rfc3339
-from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from crontask_operator.engine import Engine
 from crontask_operator.events import Notice
 from crontask_operator.settings import Settings
@@ -72,10 +72,10 @@ class Targets:
     now: Callable[[], datetime] = lambda: START
     connect_seconds: float = 0
 
-    async def call(self, attempt: Attempt) -> CallResult:
+    async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         if self.connect_seconds:
             await asyncio.sleep(self.connect_seconds)
-        attempt.before_sending()
+        before_sending()
         earlier = sum(1 for _, call in self.calls if call.name == attempt.name)
         self.calls.append((self.now(), attempt))
         answers = self.answers.get(attempt.name, [Answer()])

@@ -1,0 +1,112 @@
+"""A request as the bytes that go over the wire (RFC 9112).
+
+Most of those bytes are the same for every attempt of a task. They are laid out once, as
+a `Template`; an attempt adds its few headers. With a thousand calls due at one instant,
+what is done for each of them is what the last one waits for.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import httpx
+
+from crontask_operator.callbacks.base import BeforeSending, nothing
+from crontask_operator.callbacks.proxies import Proxy
+from crontask_operator.callbacks.response_parser import RawHeaders
+from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TlsPolicy
+from crontask_operator.callbacks.urls import port_of
+
+BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
+
+
+class Destination(NamedTuple):
+    """Where a URL points: `secure` is whether by TLS."""
+
+    host: str
+    port: int
+    secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One request, ready to be sent.
+
+    `bodiless` says that its answer has no body, as to HEAD. `before_sending` is called
+    when there is a connection to send over; if it raises, nothing is sent.
+    """
+
+    destination: Destination
+    data: bytes
+    bodiless: bool
+    tls: TlsPolicy
+    before_sending: BeforeSending
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What messages have in common: the request line, most headers, and the content."""
+
+    destination: Destination
+    bodiless: bool
+    head: bytes
+    content: bytes
+
+    def message(
+        self,
+        headers: RawHeaders,
+        *,
+        tls: TlsPolicy = SYSTEM_ROOTS,
+        before_sending: BeforeSending = nothing,
+    ) -> Message:
+        """Return a message with `headers` beside the template's.
+
+        Raises
+        ------
+        httpx.LocalProtocolError
+            If one of them would not be one line.
+        """
+        data = b"%b%b\r\n%b" % (self.head, _lines(headers), self.content)
+        return Message(self.destination, data, self.bodiless, tls, before_sending)
+
+
+def template(
+    method: str, url: httpx.URL, headers: RawHeaders, content: bytes, proxy: Proxy | None
+) -> Template:
+    """Lay out a request; a plain one to a `proxy` names the whole URL.
+
+    Raises
+    ------
+    httpx.LocalProtocolError
+        If method, URL or a header would not be on one line.
+    """
+    target = url.raw_path
+    framing: RawHeaders = []
+    if proxy is not None and url.scheme == "http":
+        target = b"http://%b%b" % (url.netloc, target)
+        if proxy.authorization is not None:
+            framing.append((b"Proxy-Authorization", proxy.authorization))
+    if content or method not in BODILESS_METHODS:
+        framing.append((b"Content-Length", b"%d" % len(content)))
+    line = b"%b %b HTTP/1.1" % (method.encode("ascii"), target)
+    _check(line)
+    destination = Destination(url.host, port_of(url), url.scheme == "https")
+    head = b"%b\r\n%b" % (line, _lines(headers + framing))
+    return Template(destination, method == "HEAD", head, content)
+
+
+def _lines(headers: RawHeaders) -> bytes:
+    lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+    # Whoever made the headers should have refused such values. One that slips through
+    # must not become a header, or a request, of its own.
+    if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers):
+        raise _broken()
+    return lines
+
+
+def _check(line: bytes) -> None:
+    if b"\n" in line or b"\r" in line:
+        raise _broken()
+
+
+def _broken() -> httpx.LocalProtocolError:
+    return httpx.LocalProtocolError("expected no line breaks in method, URL and headers")
