@@ -1,8 +1,10 @@
 """RFC 3339 text to and from aware datetimes."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)
 def rfc3339(moment: datetime) -> str:
     """Return `moment` in UTC with a ``Z``; whole seconds, or milliseconds if it has any.
 

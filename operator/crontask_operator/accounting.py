@@ -1,8 +1,11 @@
 """Counting what came of attempts: in the status, in the metrics, and in Events."""
 
 from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
+from prometheus_client import Counter, Histogram
 
 from crontask_core.enums import RunType
 from crontask_operator.callbacks.base import CallResult
@@ -10,6 +13,8 @@ from crontask_operator.dispatcher import Job
 from crontask_operator.events import Notice, Notify
 from crontask_operator.metrics import ATTEMPT_DURATION, ATTEMPTS, FIRE_LAG, RUNS
 from crontask_operator.state import TaskState
+
+_Metric = TypeVar("_Metric", Counter, Histogram)
 
 
 def count(state: TaskState, **increments: int) -> None:
@@ -23,8 +28,8 @@ def measure(job: Job, result: CallResult, end: datetime) -> None:
     """Count one attempt in the metrics."""
     attempt = job.attempt
     protocol = "grpc" if attempt.spec.callback.grpc is not None else "http"
-    ATTEMPT_DURATION.labels(protocol).observe((end - job.begin).total_seconds())
-    ATTEMPTS.labels(attempt.run_type, result.reason).inc()
+    _labelled(ATTEMPT_DURATION, protocol).observe((end - job.begin).total_seconds())
+    _labelled(ATTEMPTS, attempt.run_type, result.reason).inc()
     if attempt.run_type is RunType.SCHEDULED and attempt.attempt == 1:
         FIRE_LAG.observe(max((job.begin - attempt.scheduled_time).total_seconds(), 0))
 
@@ -35,7 +40,7 @@ def account(job: Job, result: CallResult, now: datetime, notify: Notify, *, retr
     again = int(job.attempt.attempt > 1)
     failures = state.draft.consecutive_failures
     if result.ok:
-        RUNS.labels("succeeded").inc()
+        _labelled(RUNS, "succeeded").inc()
         count(state, succeeded=1, retries=again)
         state.update(last_success_time=now, consecutive_failures=0)
         if failures:
@@ -43,9 +48,15 @@ def account(job: Job, result: CallResult, now: datetime, notify: Notify, *, retr
     elif retrying:
         count(state, retries=again)
     else:
-        RUNS.labels("failed").inc()
+        _labelled(RUNS, "failed").inc()
         count(state, failed=1, retries=again)
         state.update(last_failure_time=now, consecutive_failures=failures + 1)
         if not failures:
             message = f"A run failed at attempt {job.attempt.attempt}: {result.error}"
             notify(state, Notice.RUN_FAILED, message)
+
+
+@lru_cache(maxsize=256)
+def _labelled(metric: _Metric, *values: str) -> _Metric:
+    """Return ``metric.labels(*values)``, which takes a lock and a look-up each time."""
+    return metric.labels(*values)

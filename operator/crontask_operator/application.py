@@ -10,6 +10,7 @@ from crontask_operator.calling import build_callback
 from crontask_operator.clock import SystemClock
 from crontask_operator.engine import Engine
 from crontask_operator.events import EventSender, Notice
+from crontask_operator.garbage import GarbageKeeper
 from crontask_operator.kube import KubeApi, load_configuration, wait_until_served
 from crontask_operator.kube_connections import open_client
 from crontask_operator.metrics import REGISTRY, StateCollector
@@ -74,6 +75,8 @@ class Application:
         self._run(self.engine.recorder.run(), "recorder")
         self._run(self._events.run(), "events")
         self._run(self.leases.run(), "leases")
+        garbage = GarbageKeeper(self.engine.quiet_seconds, self.engine.__len__)
+        self._run(garbage.run(), "garbage")
         logger.info("The operator %s has started.", settings.identity)
 
     async def stop(self) -> None:

@@ -120,6 +120,12 @@ class Engine(JobListener):
             ),
         }
 
+    def quiet_seconds(self) -> float:
+        """Return for how long nothing will be due; 0 while something is to be done."""
+        if self._dispatcher.waiting or self.recorder.waiting:
+            return 0.0
+        return self._ticker.seconds_left()
+
     def phases(self) -> Counter[str]:
         """Return how many tasks there are in each phase."""
         return Counter(state.draft.phase or "Unknown" for state in self._tasks.values())

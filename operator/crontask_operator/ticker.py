@@ -7,6 +7,7 @@ outnumber the live ones. Ten thousand sleeping tasks cost a list, no coroutines.
 
 import asyncio
 import heapq
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
@@ -40,6 +41,12 @@ class Ticker:
     def __len__(self) -> int:
         """Return how many tasks have an entry."""
         return len(self._live)
+
+    def seconds_left(self) -> float:
+        """Return the seconds until a task may be due, infinite if none is planned."""
+        if self._armed_for is None:
+            return math.inf
+        return max((self._armed_for - self._clock.now()).total_seconds(), 0.0)
 
     def schedule(self, uid: str, moment: datetime | None) -> None:
         """Look at task `uid` at `moment` and no other time; None: not at all."""
