@@ -136,6 +136,9 @@ def _due_once(spec: CronTaskSpec, at: datetime, plan: Plan, now: datetime) -> Du
 
 
 def _apply_policy(spec: CronTaskSpec, moments: list[datetime], now: datetime) -> Due:
+    if len(moments) == 1 and now - moments[0] <= _LATE:
+        # Nearly always, and asked once for every run.
+        return Due(runs=(DueRun(moments[0], RunType.SCHEDULED),))
     on_time = [DueRun(moment, RunType.SCHEDULED) for moment in moments if now - moment <= _LATE]
     late = moments[: len(moments) - len(on_time)]
     deadline = now - timedelta(seconds=spec.starting_deadline_seconds)

@@ -21,7 +21,8 @@ def rfc3339(moment: datetime) -> str:
 
 def to_milliseconds(moment: datetime) -> datetime:
     """Return `moment` cut to whole milliseconds, the resolution of every record."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    rest = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
 def from_epoch(seconds: float) -> datetime:

@@ -13,8 +13,8 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, cut to milliseconds, the resolution of every record."""
 
     def now(self) -> datetime:
         """Return the current moment, aware, in UTC."""
-        return datetime.fromtimestamp(time.time(), UTC)
+        return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
