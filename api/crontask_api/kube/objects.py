@@ -59,9 +59,10 @@ class CronTask(msgspec.Struct, frozen=True):
 
 
 class ListMeta(msgspec.Struct, frozen=True, rename="camel"):
-    """Where the next page of a list begins; empty on the last."""
+    """Where the next page of a list begins, empty on the last, and how much is left."""
 
     continue_: str = msgspec.field(default="", name="continue")
+    remaining_item_count: int = 0
 
 
 class CronTaskPage(msgspec.Struct, frozen=True):

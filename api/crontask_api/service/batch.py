@@ -19,13 +19,17 @@ async def answer_each(
     *,
     key: Callable[[Any], object],
     timeout_seconds: float,
+    since: float | None = None,
 ) -> list[TaskResult]:
     """Return ``work(index, item)`` of every item, in the order of `items`.
 
     Items with the same `key` are about the same task, so they are worked on one after
     the other, in their order. An error of one item is that item's result. When the time
-    is up, what is not done yet fails, and says whether it was begun.
+    is up, what is not done yet fails, and says whether it was begun. The time counts
+    from `since` on the event loop's clock, by default from now.
     """
+    if since is None:
+        since = asyncio.get_running_loop().time()
     results: dict[int, TaskResult] = {}
     begun: set[int] = set()
     groups: dict[object, list[int]] = {}
@@ -43,7 +47,7 @@ async def answer_each(
                     results[index] = failed(items[index], error)
 
     try:
-        async with asyncio.timeout(timeout_seconds), asyncio.TaskGroup() as workers:
+        async with asyncio.timeout_at(since + timeout_seconds), asyncio.TaskGroup() as workers:
             for _ in range(min(WIDTH, len(groups))):
                 workers.create_task(worker())
     except TimeoutError:

@@ -1,12 +1,11 @@
 """Finding a task by ``task_id``, and if that leads to none, by ``name``."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from crontask_api.codes import Code
 from crontask_api.errors import ItemError
-from crontask_api.kube.client import CronTaskClient
-from crontask_api.kube.objects import CronTask
+from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.schemas.items import TaskRef
 from crontask_core.identity import task_id
 
@@ -20,7 +19,17 @@ _UNSET_ID: Final = ("", "0")
 _MOST_NAMESAKES: Final = 3
 
 
-async def find_task(client: CronTaskClient, namespace: str, ref: TaskRef) -> CronTask:
+class Reader(Protocol):
+    """What a look-up needs of the Kubernetes API; see `CronTaskClient`."""
+
+    async def get(self, namespace: str, name: str) -> CronTask | None:
+        """Return the object called `name`, or None."""
+
+    async def page(self, namespace: str, *, field_selector: str, limit: int) -> CronTaskPage:
+        """Return the first `limit` objects that match."""
+
+
+async def find_task(client: Reader, namespace: str, ref: TaskRef) -> CronTask:
     """Return the task that `ref` means.
 
     Raises
@@ -55,13 +64,13 @@ def reference_key(fields: Any) -> object:
     return str(task_id(name)) if isinstance(name, str) else id(fields)
 
 
-async def _by_object_name(client: CronTaskClient, namespace: str, name: str) -> CronTask | None:
+async def _by_object_name(client: Reader, namespace: str, name: str) -> CronTask | None:
     if len(name) > 253 or not _OBJECT_NAME.fullmatch(name):
         return None
     return await client.get(namespace, name)
 
 
-async def _by_name(client: CronTaskClient, namespace: str, name: str) -> CronTask | None:
+async def _by_name(client: Reader, namespace: str, name: str) -> CronTask | None:
     own = await client.get(namespace, str(task_id(name)))
     if own is not None and own.task_name == name:
         return own

@@ -1,5 +1,8 @@
 """Reading the log of runs."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +13,9 @@ from crontask_api.schemas.parsing import parse_item
 from crontask_api.schemas.requests import QueryOptions
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
-from crontask_api.service.lookup import find_task
+from crontask_api.service.lookup import Reader, find_task, reference_key
 from crontask_api.service.newest import LogLine, Newest, decode_cursor
+from crontask_api.service.read_ahead import ReadAhead, pages
 from crontask_core.status import RunRecord
 
 
@@ -41,8 +45,8 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
     newest = Newest(options.limit, before)
     seen: set[str] = set()
 
-    async def read(index: int, fields: Any) -> TaskResult:
-        task = await find_task(context.client, context.namespace, parse_item(TaskRef, fields))
+    async def read(reader: Reader, fields: Any) -> TaskResult:
+        task = await find_task(reader, context.namespace, parse_item(TaskRef, fields))
         task_id, name = task.metadata.name, task.task_name
         runs = task.typed_status().runs
         if task_id not in seen:
@@ -50,9 +54,38 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
             newest.add(LogLine(run, task_id, name) for run in runs if _is_wanted(run, options))
         return TaskResult(task_id=task_id, name=name)
 
-    results = await answer_each(items, read, key=id, timeout_seconds=context.timeout_seconds)
+    results = await _read_each(context, items, read)
     lines, next_cursor = newest.page()
     return Log(results, [to_log_entry(*line) for line in lines], next_cursor)
+
+
+async def _read_each(
+    context: Context, items: list[Any], read: Callable[[Reader, Any], Awaitable[TaskResult]]
+) -> list[TaskResult]:
+    """Return the result of every item, first of those which pages of a list show."""
+    begin = asyncio.get_running_loop().time()
+    results: dict[int, TaskResult] = {}
+
+    async def answer(reader: Reader, indexes: list[int]) -> None:
+        answers = await answer_each(
+            [items[index] for index in indexes],
+            lambda _, fields: read(reader, fields),
+            key=id,
+            timeout_seconds=context.timeout_seconds,
+            since=begin,
+        )
+        results.update(zip(indexes, answers, strict=True))
+
+    waiting: dict[object, list[int]] = {}
+    for index, fields in enumerate(items):
+        waiting.setdefault(reference_key(fields), []).append(index)
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(begin + context.timeout_seconds):
+            async for known in pages(context.client, context.namespace, len(waiting)):
+                found = [i for name in known.keys() & waiting.keys() for i in waiting.pop(name)]
+                await answer(ReadAhead(context.client, known), found)
+    await answer(context.client, sorted(i for indexes in waiting.values() for i in indexes))
+    return [results[index] for index in range(len(items))]
 
 
 def _is_wanted(record: RunRecord, options: QueryOptions) -> bool:
