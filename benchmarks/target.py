@@ -40,6 +40,14 @@ class _Seen(msgspec.Struct):
 _decode_seen = msgspec.json.Decoder(list[_Seen]).decode
 
 
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=BARE_CONNECTIONS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=120),
+    )
+
+
 class Target:
     """The echo target's client; an async context manager."""
 
@@ -49,11 +57,7 @@ class Target:
 
     async def __aenter__(self) -> Self:
         """Open the session."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=BARE_CONNECTIONS),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=120),
-        )
+        self._session = _session()
         return self
 
     async def __aexit__(
@@ -84,15 +88,19 @@ class Target:
         return [Call.of(request) for request in await self._take()]
 
     async def post_bare(self, count: int) -> list[float]:
-        """Send `count` POSTs in a bare loop; return seconds from its begin to each arrival."""
+        """Send `count` POSTs in a bare loop; return seconds from its begin to each arrival.
+
+        It opens its connections, as the operator does when a burst follows a rest.
+        """
         await self._take()
+        async with _session() as session:
 
-        async def post(_: int) -> None:
-            async with self._session.post(self.url, data=BODY, headers=HEADERS) as answer:
-                await answer.read()
+            async def post(_: int) -> None:
+                async with session.post(self.url, data=BODY, headers=HEADERS) as answer:
+                    await answer.read()
 
-        began = time.time()
-        await timed(range(count), post, BARE_CONNECTIONS)
+            began = time.time()
+            await timed(range(count), post, BARE_CONNECTIONS)
         return sorted(request.arrived - began for request in await self._take())
 
     async def _take(self) -> list[Received]:
