@@ -9,12 +9,16 @@ from dev.tools.cache import cache_folder, exclusive
 from dev.tools.modules import GoModule, ToolsError, module_of
 from dev.tools.progress import say
 
+ASSETS = frozenset({"etcd", "kube-apiserver", "kubectl"})
+"""What every ``KUBEBUILDER_ASSETS`` holds; other programs may be there too."""
+
 
 def ensure(program: str) -> Path:
     """Return the path of `program`, built first if no copy of its version exists.
 
     ``KUBEBUILDER_ASSETS``, the folder in which the field's test tools look for etcd,
-    kube-apiserver and kubectl, goes before everything else.
+    kube-apiserver and kubectl, goes before everything else. A program that it need not
+    hold is taken from it if it is there.
 
     Raises
     ------
@@ -26,7 +30,7 @@ def ensure(program: str) -> Path:
         path = Path(assets) / program
         if path.exists():
             return path
-        if program != "helm":
+        if program in ASSETS:
             raise ToolsError(
                 f"KUBEBUILDER_ASSETS: expected {program} in {assets}, found none; "
                 "unset it to build the pinned version"

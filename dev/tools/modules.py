@@ -78,6 +78,12 @@ def parse_version(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
+_KUBERNETES_STAMPS = (
+    "k8s.io/component-base/version.gitVersion={version}",
+    "k8s.io/component-base/version.gitMajor={major}",
+    "k8s.io/component-base/version.gitMinor={minor}",
+)
+
 MODULES = (
     GoModule("etcd", "go.etcd.io/etcd/server/v3", {"etcd": "go.etcd.io/etcd/server/v3"}),
     GoModule(
@@ -87,11 +93,15 @@ MODULES = (
             "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
             "kubectl": "k8s.io/kubernetes/cmd/kubectl",
         },
-        (
-            "k8s.io/component-base/version.gitVersion={version}",
-            "k8s.io/component-base/version.gitMajor={major}",
-            "k8s.io/component-base/version.gitMinor={minor}",
-        ),
+        _KUBERNETES_STAMPS,
+    ),
+    # Not one more program of the module above: only a comparison with CronJobs needs it,
+    # and the pins of what it takes in besides would be a new key for everybody's build.
+    GoModule(
+        "kube-controller-manager",
+        "k8s.io/kubernetes",
+        {"kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager"},
+        _KUBERNETES_STAMPS,
     ),
     GoModule(
         "helm",

@@ -1,5 +1,6 @@
 """A tool comes from KUBEBUILDER_ASSETS, from the cache, or is built once."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from dev import processes, tools
 from dev.tools import ToolsError
 from dev.tools.cache import exclusive
-from dev.tools.modules import module_of
+from dev.tools.modules import GoModule, module_of
 from tests.support.fake_go import MakeGo, write_script
 from tests.support.wait import eventually_sync
 
@@ -32,16 +33,28 @@ def test_assets_without_a_program_that_belongs_there_are_an_error(
         tools.ensure("etcd")
 
 
-def test_helm_is_no_part_of_the_assets(
+@pytest.mark.parametrize("program", ["helm", "kube-controller-manager"])
+def test_what_the_assets_need_not_hold_is_built(
     cache: Path,
     tmp_path: Path,
     go_on_path: MakeGo,
     monkeypatch: pytest.MonkeyPatch,
+    program: str,
 ) -> None:
     go_on_path("go1.26.0")
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
 
-    assert tools.ensure("helm").is_relative_to(cache)
+    assert tools.ensure(program).is_relative_to(cache)
+
+
+def test_what_the_assets_hold_besides_is_taken(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = write_script(tmp_path / "assets" / "kube-controller-manager", "")
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(manager.parent))
+
+    assert tools.ensure("kube-controller-manager") == manager
+    assert not cache.exists(), "nothing was built"
 
 
 def test_it_is_built_once_and_then_found(cache: Path, go_on_path: MakeGo) -> None:
@@ -64,6 +77,39 @@ def test_programs_of_one_module_are_built_together(cache: Path, go_on_path: Make
     (call,) = go.builds
     assert "k8s.io/component-base/version.gitVersion=v1.36.3" in call
     assert "k8s.io/component-base/version.gitMinor=36" in call
+
+
+def test_the_controller_manager_is_built_only_when_asked_for(
+    cache: Path, go_on_path: MakeGo
+) -> None:
+    go = go_on_path("go1.26.8")
+
+    manager = tools.ensure("kube-controller-manager")
+    tools.ensure("kube-apiserver")
+
+    packages = [call.split(" -o ")[1].split()[1:] for call in go.builds]
+    assert packages == [
+        ["k8s.io/kubernetes/cmd/kube-controller-manager"],
+        ["k8s.io/kubernetes/cmd/kube-apiserver", "k8s.io/kubernetes/cmd/kubectl"],
+    ]
+    assert manager.parent.name == module_of("kube-controller-manager").key
+
+
+def test_the_controller_manager_is_pinned_to_what_the_api_server_is() -> None:
+    api_server, manager = (
+        _pins(module_of(program)) for program in ("kube-apiserver", "kube-controller-manager")
+    )
+
+    shared = api_server.keys() & manager.keys()
+    assert "k8s.io/kubernetes" in shared
+    assert {name: manager[name] for name in shared} == {name: api_server[name] for name in shared}
+
+
+def _pins(module: GoModule) -> dict[str, str]:
+    text = (module.folder / "go.mod").read_text()
+    required = re.findall(r"(?m)^\s*(?:require )?([\w./-]+) (v\S+)", text)
+    replaced = re.findall(r"(?m)=> (\S+) (v\S+)$", text)
+    return {**dict(required), **dict(replaced)}
 
 
 def test_a_change_of_the_pins_is_another_place_in_the_cache(
