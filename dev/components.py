@@ -1,4 +1,4 @@
-"""The command lines of etcd and kube-apiserver."""
+"""The command lines of etcd, kube-apiserver and kube-controller-manager."""
 
 from pathlib import Path
 
@@ -59,4 +59,28 @@ def kube_apiserver_arguments(folder: Path, pki: Pki, port: int) -> list[str]:
         f"--service-account-signing-key-file={pki.service_account_key}",
         "--authorization-mode=RBAC",
         "--disable-admission-plugins=ServiceAccount",
+    ]
+
+
+def controller_manager_arguments(kubeconfig: Path, pki: Pki, port: int) -> list[str]:
+    """Return kube-controller-manager's arguments: CronJobs and their Jobs, nothing else.
+
+    It acts as the user of `kubeconfig`. All else is as it is by default, the limits on
+    its requests and workers included.
+    """
+    return [
+        f"--kubeconfig={kubeconfig}",
+        # Without these it would look for a cluster around itself to know its callers by.
+        f"--authentication-kubeconfig={kubeconfig}",
+        f"--authorization-kubeconfig={kubeconfig}",
+        # An aggregating API server's settings, which are absent here; it would ask again
+        # and again.
+        "--authentication-skip-lookup",
+        "--controllers=cronjob-controller,job-controller",
+        # It is alone, and a lease would be renewed with requests that count.
+        "--leader-elect=false",
+        f"--bind-address={LOOPBACK}",
+        f"--secure-port={port}",
+        f"--tls-cert-file={pki.server}",
+        f"--tls-private-key-file={pki.server_key}",
     ]

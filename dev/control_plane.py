@@ -11,12 +11,17 @@ from types import TracebackType
 import httpx
 
 from dev import tools
-from dev.components import etcd_arguments, etcd_socket, kube_apiserver_arguments
+from dev.components import (
+    controller_manager_arguments,
+    etcd_arguments,
+    etcd_socket,
+    kube_apiserver_arguments,
+)
 from dev.errors import DevError
 from dev.guarded import make_folder, remove_folder
 from dev.kubeconfig import certificate_user, token_user, write_kubeconfig
 from dev.pki import create_pki
-from dev.ports import LOOPBACK, HeldPort
+from dev.ports import LOOPBACK, HeldPort, free_port
 from dev.processes import Child
 from dev.readiness import loopback_client, succeeds, wait_until_ready
 
@@ -124,6 +129,22 @@ class ControlPlane:
         """End the API server as a crash would."""
         if self._api_server is not None:
             self._api_server.kill()
+
+    def start_controller_manager(self, *flags: str) -> Child:
+        """Start a controller manager for CronJobs and Jobs, and wait until it is ready.
+
+        `flags` go after the usual ones. Who starts it stops it, before the API server.
+        """
+        port = free_port()
+        arguments = controller_manager_arguments(self.kubeconfig, self._pki, port)
+        manager = self._start_component("kube-controller-manager", [*arguments, *flags])
+        try:
+            with loopback_client(f"https://{LOOPBACK}:{port}", self.tls()) as client:
+                wait_until_ready(manager, partial(succeeds, client, "/healthz"), READY_SECONDS)
+        except BaseException:
+            manager.kill()
+            raise
+        return manager
 
     def kubectl(self, *arguments: str | Path, stdin: str | None = None) -> str:
         """Run kubectl as the administrator and return what it printed.
