@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -29,12 +30,21 @@ class _ListMetadata(msgspec.Struct, rename={"next": "continue"}):
     next: str = ""
 
 
+class _Metadata(msgspec.Struct):
+    name: str
+
+
+class _Named(msgspec.Struct):
+    metadata: _Metadata
+
+
 class _Page(msgspec.Struct):
     metadata: _ListMetadata
     items: list[msgspec.Raw]
 
 
 _decode_page = msgspec.json.Decoder(_Page).decode
+_decode_named = msgspec.json.Decoder(_Named).decode
 
 
 class Api:
@@ -71,8 +81,11 @@ class Api:
 
     async def create(self, namespace: str, manifests: Iterable[Manifest]) -> float:
         """Create tasks; return the seconds that it took."""
+        return await self.create_all(tasks_path(namespace), manifests)
+
+    async def create_all(self, path: str, manifests: Iterable[Manifest]) -> float:
+        """Create objects of the collection at `path`; return the seconds that it took."""
         bodies = [msgspec.json.encode(manifest) for manifest in manifests]
-        path = tasks_path(namespace)
         return await timed(bodies, lambda body: self._send("POST", path, body, _JSON))
 
     async def read(self, namespace: str, names: Iterable[str]) -> float:
@@ -91,17 +104,26 @@ class Api:
 
     async def suspend(self, namespace: str, names: Iterable[str]) -> None:
         """Suspend tasks: what is under way ends, and nothing more begins."""
-        path, patch = tasks_path(namespace), msgspec.json.encode({"spec": {"suspend": True}})
-        await timed(names, lambda name: self._send("PATCH", f"{path}/{name}", patch, _MERGE_PATCH))
+        await self.patch_all(tasks_path(namespace), names, {"spec": {"suspend": True}})
+
+    async def patch_all(self, path: str, names: Iterable[str], patch: Any) -> None:
+        """Merge the same `patch` into objects of the collection at `path`."""
+        body = msgspec.json.encode(patch)
+        await timed(names, lambda name: self._send("PATCH", f"{path}/{name}", body, _MERGE_PATCH))
 
     async def pages(self, namespace: str) -> list[msgspec.Raw]:
         """LIST all tasks in pages of `PAGE`, each left as the JSON it is."""
+        return await self._pages(tasks_path(namespace))
+
+    async def names(self, path: str) -> "list[str]":
+        """Return the names of all objects of the collection at `path`."""
+        return [_decode_named(item).metadata.name for item in await self._pages(path)]
+
+    async def _pages(self, path: str) -> "list[msgspec.Raw]":
         items: list[msgspec.Raw] = []
         parameters = {"limit": str(PAGE)}
         while True:
-            page = _decode_page(
-                await self._send("GET", tasks_path(namespace), parameters=parameters)
-            )
+            page = _decode_page(await self._send("GET", path, parameters=parameters))
             items += page.items
             if not page.metadata.next:
                 return items
@@ -113,7 +135,24 @@ class Api:
 
     async def delete_all(self, namespace: str) -> None:
         """Delete all tasks of a namespace."""
-        await self._send("DELETE", tasks_path(namespace))
+        await self.delete_collection(tasks_path(namespace))
+
+    async def delete_collection(self, path: str) -> None:
+        """Delete all objects of the collection at `path`."""
+        await self._send("DELETE", path)
+
+    @asynccontextmanager
+    async def watch(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Watch the collection at `path`: give its events, each a line of JSON.
+
+        The watch is open when the block begins, and begins with what there is.
+        """
+        async with self._session.get(
+            self._url + path, params={"watch": "1"}, timeout=aiohttp.ClientTimeout(total=None)
+        ) as response:
+            if response.status >= 400:
+                raise BenchmarkError(f"watch {path}: expected success, got {response.status}")
+            yield aiter(response.content)
 
     async def _request(self, method: str, path: str, body: Manifest) -> None:
         await self._send(method, path, msgspec.json.encode(body), _JSON)
