@@ -85,8 +85,9 @@ e2e: venv ## Test image and chart on the current context, kind-crontask or cront
 tools: venv ## Build etcd, kube-apiserver, kubectl and Helm now, not when first needed
 	@$(BIN)/python -m dev tools
 
-bench: venv ## Measure everything beside bare baselines; QUICK=1 takes 3 minutes instead of 20
-	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+bench: venv ## Measure everything beside bare baselines; QUICK=1 in 3 minutes, not 20; PEERS=cronjob
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) \
+		$(if $(PEERS),--peers $(PEERS))
 
 lock: venv ## Renew requirements/ from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt

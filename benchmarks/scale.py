@@ -25,6 +25,8 @@ class Scale:
     facade_rounds: int
     shards: tuple[int, int]
     """Tasks due at one instant for two processes, and how often."""
+    cronjobs: int
+    """CronJobs due in one minute, if that peer is asked for."""
 
 
 FULL: Final = Scale(
@@ -42,6 +44,7 @@ FULL: Final = Scale(
     facade_tasks=1000,
     facade_rounds=3,
     shards=(5000, 2),
+    cronjobs=1000,
 )
 
 QUICK: Final = Scale(
@@ -59,4 +62,5 @@ QUICK: Final = Scale(
     facade_tasks=300,
     facade_rounds=1,
     shards=(500, 1),
+    cronjobs=100,
 )

@@ -1,23 +1,28 @@
-"""Every measure in turn."""
+"""Every measure in turn, and the peers that are asked for."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final
 
-from benchmarks import summary
+from benchmarks import peers, summary
 from benchmarks.errors import BenchmarkError
-from benchmarks.measures import burst, facade, growth, slow, steady
+from benchmarks.measures import burst, cronjob, facade, growth, slow, steady
 from benchmarks.outcome import Outcome
 from benchmarks.scale import Scale
 from benchmarks.stage import Stage
 
 
-async def run_suite(stage: Stage, scale: Scale, only: Collection[str]) -> Outcome:
-    """Take every measure, or those that `only` names; one that fails spoils no other."""
+def chosen(only: Collection[str], asked: Collection[str]) -> list[str]:
+    """Return what is measured: all but the peers, or what `only` names; and the `asked` peers."""
+    own = [name for name in MEASURES if not only or name in only]
+    return own + [name for name in PEERS if name in only or name in asked]
+
+
+async def run_suite(stage: Stage, scale: Scale, names: Collection[str]) -> Outcome:
+    """Take the measures `names`, of `MEASURES` and `PEERS`; one that fails spoils no other."""
     outcome = Outcome()
-    for name, take in MEASURES.items():
-        if only and name not in only:
-            continue
+    for name in names:
         try:
-            await take(stage, scale, outcome)
+            await (MEASURES | PEERS)[name](stage, scale, outcome)
         except BenchmarkError as error:
             outcome.faults.append(f"{name}: {error}")
             stage.say(outcome.faults[-1])
@@ -68,7 +73,20 @@ async def _facade(stage: Stage, scale: Scale, outcome: Outcome) -> None:
     )
 
 
-MEASURES: Mapping[str, Callable[[Stage, Scale, Outcome], Awaitable[None]]] = {
+async def _cronjob(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    count = scale.cronjobs
+    # Not that of the bursts: the machine may have been another a quarter of an hour ago.
+    ours = await burst.measure(stage, count, rounds=PEER_ROUNDS, bare=False)
+    for flags in cronjob.FLAGS:
+        peers.add_cronjobs(outcome, await cronjob.measure(stage, count, flags), ours)
+
+
+PEER_ROUNDS = 2
+"""Bursts of the project's own beside a peer."""
+
+Take = Callable[[Stage, Scale, Outcome], Awaitable[None]]
+
+MEASURES: Final[dict[str, Take]] = {
     "burst": _bursts,
     "steady": _steady,
     "slow": _slow,
@@ -76,3 +94,6 @@ MEASURES: Mapping[str, Callable[[Stage, Scale, Outcome], Awaitable[None]]] = {
     "facade": _facade,
     "shards": _shards,
 }
+
+PEERS: Final[dict[str, Take]] = {"cronjob": _cronjob}
+"""What others need for the same; only if asked for, as it takes programs of theirs."""
