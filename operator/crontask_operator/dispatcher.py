@@ -1,9 +1,7 @@
 """Makes attempts: a queue, a bounded number of slots, one asyncio task per call.
 
-A slot stands for our own work on a call. A call that is still in flight after
-`STARTED_RECORD_SECONDS` waits for its target, not for us, so it gives its slot back:
-two thousand targets that hang do not delay the others. Their number has a bound of
-its own, which protects memory and file descriptors.
+A slot stands for our own work on a call; see `crontask_operator.slots`. The number of
+calls in flight has a bound of its own, which protects memory and file descriptors.
 """
 
 import asyncio
@@ -14,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from crontask_core.constants import STARTED_RECORD_SECONDS
 from crontask_core.enums import Reason
 from crontask_operator.callbacks.base import Attempt, Callback, CallResult
 from crontask_operator.clock import Clock
+from crontask_operator.slots import Slots
 from crontask_operator.state import TaskState
 
 logger = logging.getLogger(__name__)
@@ -40,8 +38,9 @@ class Job:
     """Broken off without a report."""
     held: bool = False
     """Not with the dispatcher: it waits for others of its task to end, or for the lease."""
-    slow: bool = False
-    """In flight for long enough to have a Started record and no slot."""
+    started: float | None = None
+    """When the call was started by the event loop's clock; None while it is not in flight."""
+    has_slot: bool = False
     withheld: bool = False
     """Not ours any more by the time at which it could be sent."""
     cancel_reason: Reason = Reason.CANCELLED
@@ -80,7 +79,7 @@ class Dispatcher:
     Parameters
     ----------
     slots
-        Calls in flight that are younger than a second. 64 to 200 were measured best:
+        Calls in flight that do not wait for their targets. 64 to 200 were measured best:
         more connections make the target and the kernel slower, not the burst faster.
     limit
         Calls in flight of any age.
@@ -92,11 +91,10 @@ class Dispatcher:
         self._callback = callback
         self._clock = clock
         self._listener = listener
-        self._slots = slots
+        self._slots: Slots[Job] = Slots(slots, on_free=self._pump, on_slow=listener.on_slow)
         self._limit = limit
         self._queue: deque[Job] = deque()
         self._running: set[Job] = set()
-        self._fast = 0
         self._loop = asyncio.get_running_loop()
         self._pump_handle: asyncio.Handle | None = None
         self._caught_up = asyncio.Event()
@@ -164,20 +162,19 @@ class Dispatcher:
 
     def _pump(self) -> None:
         self._pump_handle = None
-        while self._queue and self._fast < self._slots and len(self._running) < self._limit:
+        while self._queue and self._slots.free > 0 and len(self._running) < self._limit:
             job = self._queue.popleft()
             if not self._listener.may_start(job):
                 job.held = True
                 self._listener.on_refused(job)
                 continue
-            self._fast += 1
+            self._slots.take(job)
             self._running.add(job)
             job.begin = self._clock.now()
             job.task = self._loop.create_task(self._make(job))
         self._signal()
 
     async def _make(self, job: Job) -> None:
-        slow = self._loop.call_later(STARTED_RECORD_SECONDS, self._on_slow, job)
         try:
             result = await self._callback.call(job.attempt, partial(self._before_sending, job))
         except asyncio.CancelledError:
@@ -190,15 +187,13 @@ class Dispatcher:
                 reason=Reason.INTERNAL_ERROR,
                 error=f"the operator failed with {type(error).__name__}; its log has the details",
             )
-        slow.cancel()
+        self._slots.leave(job)
         self._running.discard(job)
-        if not job.slow:
-            self._fast -= 1
         try:
             if job.abandoned:
                 return
             if job.withheld:
-                job.task, job.slow, job.withheld, job.held = None, False, False, True
+                job.task, job.withheld, job.held = None, False, True
                 self._listener.on_refused(job)
             else:
                 self._listener.on_finished(job, result)
@@ -209,12 +204,6 @@ class Dispatcher:
         if not self._listener.may_start(job):
             job.withheld = True
             raise asyncio.CancelledError
-
-    def _on_slow(self, job: Job) -> None:
-        job.slow = True
-        self._fast -= 1
-        self._listener.on_slow(job)
-        self._pump()
 
     def _signal(self) -> None:
         if not self._queue:

@@ -36,7 +36,7 @@ async def test_a_shard_that_comes_during_the_hand_over_is_not_begun(world: World
 
 
 async def test_a_task_that_is_deleted_during_the_hand_over_is_forgotten(world: World) -> None:
-    world.settings = world.settings.model_copy(update={"call_slots": 1})
+    world.settings = world.settings.model_copy(update={"call_limit": 1})
     world.api.create("first", schedule="*/10 * * * * *")
     world.api.create("queued", schedule="*/10 * * * * *")
     world.targets.answers["first"] = [Answer(seconds=0.8)]

@@ -126,7 +126,7 @@ async def test_what_the_former_owner_counted_is_not_counted_twice(world: World) 
 
 async def test_a_task_that_was_found_gone_costs_no_lease(world: World) -> None:
     # The recorder learns of the deletion while the task's next run waits for its slot.
-    world.settings = world.settings.model_copy(update={"call_slots": 1})
+    world.settings = world.settings.model_copy(update={"call_limit": 1})
     world.api.create("doomed", schedule="10,11 * * * * *")
     for number in range(5):
         world.api.create(f"slow-{number}", schedule="*/10 * * * * *")
