@@ -17,6 +17,7 @@ class Scale:
     """Seconds for which the largest size that passed its trial is run; 0 for not at all."""
     hanging: int
     others: int
+    hang_seconds: int
     growth_sizes: tuple[int, ...]
     starts: int
     idle_size: int
@@ -37,6 +38,7 @@ FULL: Final = Scale(
     steady_confirm=120,
     hanging=2000,
     others=500,
+    hang_seconds=20,
     growth_sizes=(1000, 2000, 5000, 10000, 20000),
     starts=2,
     idle_size=10000,
@@ -50,14 +52,15 @@ FULL: Final = Scale(
 QUICK: Final = Scale(
     name="quick",
     bursts=((1000, 2),),
-    steady_sizes=(100, 200),
+    steady_sizes=(200,),
     steady_trial=6,
     steady_confirm=0,
     hanging=200,
     others=50,
-    growth_sizes=(1000, 2000),
+    hang_seconds=8,
+    growth_sizes=(500, 1000),
     starts=1,
-    idle_size=2000,
+    idle_size=1000,
     idle_seconds=5,
     facade_tasks=300,
     facade_rounds=1,

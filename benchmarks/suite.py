@@ -51,7 +51,10 @@ async def _steady(stage: Stage, scale: Scale, outcome: Outcome) -> None:
 
 
 async def _slow(stage: Stage, scale: Scale, outcome: Outcome) -> None:
-    summary.add_slow(outcome, await slow.measure(stage, hanging=scale.hanging, others=scale.others))
+    result = await slow.measure(
+        stage, hanging=scale.hanging, others=scale.others, seconds=scale.hang_seconds
+    )
+    summary.add_slow(outcome, result)
 
 
 async def _growth(stage: Stage, scale: Scale, outcome: Outcome) -> None:

@@ -14,12 +14,8 @@ from benchmarks.stage import Stage
 from crontask_core.times import from_epoch, rfc3339
 from tests.support.evidence import Call
 
-HANG_SECONDS = 20
-BEFORE_SECONDS = 10
-"""Window before the calls hang, to compare with."""
-
-CREATE_SECONDS = 30
-"""Until all tasks must have been created and planned."""
+CREATES_A_SECOND = 100
+"""At the least, to know by when all tasks will have been created and planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +30,41 @@ class Slow:
     load: float
 
 
-async def measure(stage: Stage, *, hanging: int, others: int) -> Slow:
-    """Let `hanging` calls hang at once while `others` are due every second."""
+async def measure(stage: Stage, *, hanging: int, others: int, seconds: int) -> Slow:
+    """Let `hanging` calls hang at once for `seconds` while `others` are due every second.
+
+    Half as long before that is what to compare with.
+    """
+    create_seconds, before_seconds = 5 + (hanging + others) // CREATES_A_SECOND, seconds // 2
     stage.say(f"slow targets: {hanging:,} calls hang while {others} are due each second")
     load = stage.load
     async with stage.namespace("slow") as namespace:
         async with stage.operators(namespace) as operators:
             await operators.share_shards()
-            instant = int(time.time()) + CREATE_SECONDS + BEFORE_SECONDS
-            slow_url = stage.target.slow_url(HANG_SECONDS)
+            instant = int(time.time()) + create_seconds + before_seconds
+            slow_url = stage.target.slow_url(seconds)
             one_shots = tasks(
                 hanging,
                 slow_url,
                 prefix="hanging",
                 at=rfc3339(from_epoch(instant)),
-                timeoutSeconds=3 * HANG_SECONDS,
+                timeoutSeconds=3 * seconds,
             )
             await stage.api.create(namespace, one_shots)
             quick = tasks(others, stage.target.url, prefix="other", schedule=EVERY_SECOND)
             await stage.api.create(namespace, quick)
             await operators.ready(hanging + others)
-            if time.time() > instant - BEFORE_SECONDS:
-                raise BenchmarkError(f"expected all tasks to be planned within {CREATE_SECONDS} s")
-            await asyncio.sleep(instant + HANG_SECONDS + 1 - time.time())
+            if time.time() > instant - before_seconds:
+                raise BenchmarkError(f"expected all tasks to be planned within {create_seconds} s")
+            await asyncio.sleep(instant + seconds + 1 - time.time())
             await stage.api.suspend(namespace, (each["metadata"]["name"] for each in quick))
             await operators.settled()
         calls = await stage.target.take_calls()
         stored = await stage.api.list(namespace)
-    until = from_epoch(instant + HANG_SECONDS)
-    before = _lags(calls, range(instant - BEFORE_SECONDS, instant))
-    during = _lags(calls, range(instant, instant + HANG_SECONDS))
-    missed = others * HANG_SECONDS - len(during)
+    until = from_epoch(instant + seconds)
+    before = _lags(calls, range(instant - before_seconds, instant))
+    during = _lags(calls, range(instant, instant + seconds))
+    missed = others * seconds - len(during)
     if not missed:
         audit(stored, calls, until=until)
     return Slow(hanging, others, percentile(before, 0.99), percentile(during, 0.99), missed, load)
