@@ -84,3 +84,19 @@ async def test_calls_that_hang_leave_room_for_the_others(world: World) -> None:
         assert len(world.targets.calls) == 50
         await world.until(6)
     assert world.targets.times("quick") == ["Scheduled 1 at 5"]
+
+
+async def test_it_is_quiet_while_nothing_is_due_and_all_is_recorded(world: World) -> None:
+    world.settings = world.settings.model_copy(update={"call_limit": 1})
+    for name in ("first", "second"):
+        world.api.create(name, schedule="*/10 * * * * *")
+        world.targets.answers[name] = [Answer(seconds=3)]
+    async with world.operator() as engine:
+        await world.until(8)
+        assert engine.quiet_seconds() == pytest.approx(2)
+        await world.until(11)
+        assert engine.quiet_seconds() == 0, "the second call waits for the first"
+        await world.until(14)
+        world.api.away = True
+        await world.until(17)
+        assert engine.quiet_seconds() == 0, "its record waits for the API server"

@@ -1,6 +1,7 @@
 """The heap and the timer."""
 
 import asyncio
+import math
 from datetime import timedelta
 
 import pytest
@@ -113,3 +114,14 @@ async def test_rescheduling_for_ever_does_not_grow_the_heap() -> None:
     assert len(story.ticker._heap) < 2 * SLICE
     await asyncio.sleep(20_000)
     assert story.called == [("a", 10_099)]
+
+
+async def test_it_tells_how_long_nothing_is_due() -> None:
+    story = Story()
+    assert story.ticker.seconds_left() == math.inf
+    story.at("later", 50)
+    story.at("sooner", 20)
+    await asyncio.sleep(5)
+    assert story.ticker.seconds_left() == pytest.approx(15)
+    story.at("now", 5)
+    assert story.ticker.seconds_left() == 0
