@@ -199,7 +199,7 @@ class Runs:
 
     def on_finished(self, job: Job, result: CallResult) -> None:
         """Record how `job` ended, and plan what follows from it."""
-        state, now = job.state, to_milliseconds(self._clock.now())
+        state, now = job.state, to_milliseconds(job.ended or self._clock.now())
         state.jobs.pop(job.key, None)
         record = final_record(job, result, now, self._text_bytes)
         self._keep(state, record, now)
