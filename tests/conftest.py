@@ -25,10 +25,11 @@ def _no_implicit_event_loop() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _ctrl_c() -> None:
-    # A shell has what it starts in the background ignore Ctrl-C, and every process that
-    # a test starts would inherit that.
+def _signals() -> None:
+    # A shell has what it starts in the background ignore Ctrl-C, nohup the end of the
+    # terminal, and every process that a test starts would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
