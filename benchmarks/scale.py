@@ -32,20 +32,20 @@ class Scale:
 
 FULL: Final = Scale(
     name="full",
-    bursts=((1000, 3), (2000, 1), (5000, 3), (10000, 1)),
-    steady_sizes=(200, 300, 400, 500, 600, 800),
+    bursts=((1000, 3), (5000, 2), (10000, 1)),
+    steady_sizes=(300, 600, 1000),
     steady_trial=10,
     steady_confirm=120,
     hanging=2000,
     others=500,
     hang_seconds=20,
     growth_sizes=(1000, 2000, 5000, 10000, 20000),
-    starts=2,
+    starts=1,
     idle_size=10000,
     idle_seconds=20,
     facade_tasks=1000,
     facade_rounds=3,
-    shards=(5000, 2),
+    shards=(2000, 2),
     cronjobs=1000,
 )
 

@@ -33,7 +33,9 @@ async def run_suite(stage: Stage, scale: Scale, names: Collection[str]) -> Outco
 
 async def _bursts(stage: Stage, scale: Scale, outcome: Outcome) -> None:
     for count, rounds in scale.bursts:
-        summary.add_burst(outcome, await burst.measure(stage, count, rounds=rounds))
+        # A single round is for the growth alone, which is beside proportion.
+        measured = await burst.measure(stage, count, rounds=rounds, bare=rounds > 1)
+        summary.add_burst(outcome, measured)
 
 
 async def _shards(stage: Stage, scale: Scale, outcome: Outcome) -> None:

@@ -60,29 +60,34 @@ def add_burst(outcome: Outcome, burst: Burst) -> None:
         "s",
         burst.p99,
         Goal(Bound.AT_MOST, p99_goal) if p99_goal else None,
-        Baseline(bare, figure(burst.bare_p99)),
+        _beside(bare, burst.bare_p99),
     )
-    row("lag max", "s", burst.highest, None, Baseline(bare, figure(burst.bare_highest)))
+    row("lag max", "s", burst.highest, None, _beside(bare, burst.bare_highest))
     row(
         "callbacks while firing",
         "1/s",
         burst.rates(burst.highest),
-        Goal(Bound.RATIO_AT_LEAST, 1.0),
-        Baseline(bare, figure(burst.rates(burst.bare_highest))),
+        Goal(Bound.RATIO_AT_LEAST, 1.0) if burst.bare_highest else None,
+        _beside(bare, burst.rates(burst.bare_highest)),
     )
     row("until all are recorded", "s", burst.recorded)
     row(
         "recorded runs",
         "1/s",
         burst.rates(burst.recorded),
-        Goal(Bound.RATIO_AT_LEAST, RECORD_RATIO_GOAL),
-        Baseline("bare status PATCHes", figure(burst.rates(burst.bare_patches))),
+        Goal(Bound.RATIO_AT_LEAST, RECORD_RATIO_GOAL) if burst.bare_patches else None,
+        _beside("bare status PATCHes", burst.rates(burst.bare_patches)),
     )
     row("peak memory", "MiB", [burst.peak_bytes / MIB], peak)
     row("CPU of the operator", "ms a run", burst.milliseconds_each(burst.cpu))
     row("CPU of the target", "ms a call", burst.milliseconds_each(burst.target_cpu))
     _plot(outcome, LAG, count, figure(burst.p99))
     _plot(outcome, RECORDED, count, figure(burst.recorded))
+
+
+def _beside(name: str, samples: Sequence[float]) -> Baseline | None:
+    """Return the baseline of `samples`, None if it was not taken."""
+    return Baseline(name, figure(samples)) if samples else None
 
 
 def add_shards(outcome: Outcome, together: Burst, alone: Burst) -> None:

@@ -102,9 +102,9 @@ def test_a_search_without_success_reached_nothing() -> None:
 @pytest.mark.parametrize(
     ("count", "pace", "period"),
     [
-        pytest.param(1000, 600, 15, id="a thousand on a machine at rest"),
-        pytest.param(5000, 600, 30, id="five thousand"),
-        pytest.param(1000, 50, 60, id="a thousand on a busy machine"),
+        pytest.param(1000, 1000, 15, id="a thousand on a machine at rest"),
+        pytest.param(5000, 1000, 60, id="five thousand"),
+        pytest.param(1000, 130, 60, id="a thousand on a busy machine"),
         pytest.param(20_000, 10, 600, id="more than can be recorded in any time"),
     ],
 )
