@@ -54,7 +54,7 @@ class Job:
         return (self.attempt.execution_id, self.attempt.attempt)
 
 
-REPORT_SECONDS: Final = 0.1
+REPORT_SECONDS: Final = 0.5
 """An end is reported after this time at the latest, while due calls wait to be started."""
 
 REPORTS: Final = 32

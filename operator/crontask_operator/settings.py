@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     """On SIGTERM, seconds for calls in flight to end before they are handed over."""
 
     call_slots: int = Field(default=128, ge=1, le=4096)
-    """Calls in flight, save those whose targets have not answered for 50 ms."""
+    """Calls in flight, save those whose targets have not answered for 30 ms."""
     call_limit: int = Field(default=4096, ge=1, le=65536)
     """Calls in flight of any age."""
     response_cap_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024)

@@ -18,7 +18,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from crontask_core.constants import STARTED_RECORD_SECONDS
 
-SLOT_SECONDS: Final = 0.05
+SLOT_SECONDS: Final = 0.03
 """Several times what a call takes from a full set of slots to a target that answers."""
 
 SHORTEST_WAIT_SECONDS: Final = 0.01

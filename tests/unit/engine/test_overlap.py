@@ -80,7 +80,7 @@ async def test_calls_that_hang_leave_room_for_the_others(world: World) -> None:
     async with world.operator():
         world.api.create("quick", schedule="*/5 * * * * *")
         await world.until(2)
-        # Five at a time gave their slots back, ten times 50 ms after another.
+        # Five at a time gave their slots back, ten times 30 ms after another.
         assert len(world.targets.calls) == 50
         await world.until(6)
     assert world.targets.times("quick") == ["Scheduled 1 at 5"]
