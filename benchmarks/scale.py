@@ -33,7 +33,7 @@ class Scale:
 FULL: Final = Scale(
     name="full",
     bursts=((1000, 3), (5000, 2), (10000, 1)),
-    steady_sizes=(300, 600, 1000),
+    steady_sizes=(400, 800),
     steady_trial=10,
     steady_confirm=120,
     hanging=2000,
@@ -45,7 +45,7 @@ FULL: Final = Scale(
     idle_seconds=20,
     facade_tasks=1000,
     facade_rounds=3,
-    shards=(2000, 2),
+    shards=(1000, 2),
     cronjobs=1000,
 )
 

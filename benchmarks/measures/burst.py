@@ -82,10 +82,10 @@ def period_for(count: int, pace: float) -> int:
     """Return seconds between two bursts: time for the records, and to rest.
 
     `pace` is how many creates a second the API server takes. A record is given the time
-    of six: it is a patch of a larger object, whoever makes it has more to do, and a burst
+    of five: it is a patch of a larger object, whoever makes it has more to do, and a burst
     must be recorded before the next one.
     """
-    needed = REST_SECONDS + 6 * count / pace
+    needed = REST_SECONDS + 5 * count / pace
     return next((period for period in (15, 30, 60, 120, 300) if period >= needed), 600)
 
 
