@@ -11,6 +11,7 @@ import pytest
 from dev.control_plane import ControlPlane
 from dev.programs import Program
 from tests.facade.client import Facade
+from tests.facade.interposer import Interposer
 from tests.facade.objects import Objects
 from tests.support.programs import run_facade
 
@@ -81,6 +82,13 @@ def kube(control_plane: ControlPlane) -> Iterator[httpx.Client]:
     """An administrator's client of the API server."""
     with control_plane.client() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def between(kube: httpx.Client) -> Iterator[Interposer]:
+    """What stands between a facade of the module's own and the API server."""
+    with Interposer(kube) as interposer:
+        yield interposer
 
 
 @pytest.fixture

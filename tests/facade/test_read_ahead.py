@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from crontask_api.service.read_ahead import FEWEST, MOST_READ_FOR_ONE, PAGE
@@ -23,13 +22,6 @@ SETTINGS = {
     "CRONTASK_API_KUBERNETES_TIMEOUT_SECONDS": "0.5",
     "CRONTASK_API_REQUEST_TIMEOUT_SECONDS": "5",
 }
-
-
-@pytest.fixture(scope="module")
-def between(kube: httpx.Client) -> Iterator[Interposer]:
-    """What stands between the facade of this module and the API server."""
-    with Interposer(kube) as interposer:
-        yield interposer
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from dev.control_plane import ControlPlane
@@ -19,13 +18,6 @@ IMPATIENT = {
     "CRONTASK_API_KUBERNETES_TIMEOUT_SECONDS": "0.5",
     "CRONTASK_API_REQUEST_TIMEOUT_SECONDS": "1.5",
 }
-
-
-@pytest.fixture(scope="module")
-def between(kube: httpx.Client) -> Iterator[Interposer]:
-    """What stands between the facade of this module and the API server."""
-    with Interposer(kube) as interposer:
-        yield interposer
 
 
 @pytest.fixture(scope="module")
