@@ -224,18 +224,20 @@ class Dispatcher:
         for _ in range(REPORTS):
             if not self._ends or self._may_wait():
                 break
-            _, job, result = self._ends.popleft()
-            try:
-                self._listener.on_finished(job, result)
-            except Exception:
-                # A fault in the handling of one end must not keep others from being told.
-                logger.exception("A call's end was not handled.", extra=job.state.log_fields)
+            self._report_first()
         self._report_soon()
 
     def _report_all(self) -> None:
         while self._ends:
-            _, job, result = self._ends.popleft()
+            self._report_first()
+
+    def _report_first(self) -> None:
+        _, job, result = self._ends.popleft()
+        try:
             self._listener.on_finished(job, result)
+        except Exception:
+            # A fault in the handling of one end must not keep others from being told.
+            logger.exception("A call's end was not handled.", extra=job.state.log_fields)
 
     def _report_soon(self) -> None:
         """See to it that the first end is reported in time; at once if nothing is due."""

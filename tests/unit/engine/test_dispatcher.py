@@ -93,6 +93,20 @@ async def test_a_hand_over_reports_what_has_ended() -> None:
     assert len(ended) == len(scene.told) - len(ended) > 100
 
 
+async def test_what_has_ended_is_reported_before_the_rest_is_broken_off() -> None:
+    scene = Scene(seconds=0.001)
+    scene.broken.add("1")
+    for number in range(400):
+        scene.dispatcher.submit(job(number))
+    await asyncio.sleep(0.0505)
+    assert not any(text.startswith("ended") for text in scene.told)
+    scene.dispatcher.break_off()
+    ended = [text for text in scene.told if text.startswith("ended")]
+    assert len(ended) > 50
+    assert "ended 2" in ended, "a fault in one keeps no other from being told"
+    await scene.dispatcher.drain(lambda _: True, 10)
+
+
 async def test_a_fault_in_one_end_keeps_no_other_from_being_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
