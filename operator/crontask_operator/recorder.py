@@ -15,7 +15,7 @@ from typing import Protocol
 
 from crontask_operator.history import slim_history, slim_record
 from crontask_operator.metrics import RECORD_LATENCY
-from crontask_operator.observing import same_status
+from crontask_operator.observing import newer, same_status
 from crontask_operator.render import advance, late_status, merge_patch, next_status
 from crontask_operator.state import SentWrite, TaskState
 from crontask_operator.store import (
@@ -90,7 +90,7 @@ class Recorder:
         self._settled = asyncio.Event()
         self._settled.set()
         self.latest_version = ""
-        """Resource version of the latest write, which a successor has to wait for."""
+        """Highest resource version of all writes, which a successor has to wait for."""
 
     @property
     def waiting(self) -> int:
@@ -198,7 +198,9 @@ class Recorder:
                 state.sent[:] = [other for other in state.sent if other is not write]
             raise
         self._backoff = 0.0
-        self.latest_version = state.resource_version = version
+        state.resource_version = version
+        # Answers to writes in flight together come in any order.
+        self.latest_version = newer(self.latest_version, version)
         self._accepted(state, write)
 
     def _accepted(self, state: TaskState, write: SentWrite) -> None:

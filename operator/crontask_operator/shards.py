@@ -18,6 +18,11 @@ HANDOVER_SECONDS = 5.0
 """How long to wait for the watch to bring what the previous owner wrote last. It
 normally takes milliseconds; a watch that is stuck for longer must not stop the tasks."""
 
+SETTLE_TURNS = 100
+"""Turns of the event loop until every event that the watch brought before a given one is
+handled too. kopf handles the events of one object in order, and those of different
+objects side by side, each in some ten turns; a new object's worker takes a few more to
+begin. Time would be no measure for it on a busy machine."""
 
 FLUSH_SECONDS = 10.0
 """How long a hand-over waits for the API server to take the last records. While it is
@@ -62,10 +67,11 @@ class Shards:
 
     def note_version(self, version: str) -> None:
         """Take note that the watch has come as far as `version`."""
-        self._seen_version = newer(self._seen_version, version)
+        before = self._seen_version
+        self._seen_version = newer(before, version)
         for shard, awaited in list(self._awaited.items()):
-            if self._has_seen(awaited):
-                self._serve(shard)
+            if newer(awaited, before) != before and self._has_seen(awaited):
+                self._settle(shard, awaited, SETTLE_TURNS)
 
     def acquire(self, shard: int, flushed_through: str) -> None:
         """Go on with the tasks of `shard` from their status.
@@ -76,11 +82,15 @@ class Shards:
         """
         if shard in self._draining:
             return
-        if self._has_seen(flushed_through):
+        if not flushed_through:
             self._serve(shard)
             return
         self._awaited[shard] = flushed_through
-        asyncio.get_running_loop().call_later(HANDOVER_SECONDS, self._serve_late, shard)
+        if self._has_seen(flushed_through):
+            self._settle(shard, flushed_through, SETTLE_TURNS)
+            return
+        loop = asyncio.get_running_loop()
+        loop.call_later(HANDOVER_SECONDS, self._serve_late, shard, flushed_through)
 
     def adopt(self, state: TaskState) -> None:
         """Go on with one task: from its status, or from what was kept ahead of it."""
@@ -144,8 +154,18 @@ class Shards:
     def _has_seen(self, version: str) -> bool:
         return newer(version, self._seen_version) == self._seen_version
 
-    def _serve_late(self, shard: int) -> None:
-        if shard in self._awaited:
+    def _settle(self, shard: int, awaited: str, turns: int) -> None:
+        """Serve `shard` after so many turns, unless it was lost or served by then."""
+        if self._awaited.get(shard) != awaited:
+            return
+        if turns:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._settle, shard, awaited, turns - 1)
+        else:
+            self._serve(shard)
+
+    def _serve_late(self, shard: int, awaited: str) -> None:
+        if self._awaited.get(shard) == awaited:
             logger.warning("The watch is behind; shard %d is served from what it showed.", shard)
             self._serve(shard)
 

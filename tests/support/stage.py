@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
-
 from dev.echo import EchoServer
 from dev.readiness import loopback_client
 from tests.support.checker import Call, Crash, Report, Task, check
@@ -24,6 +22,11 @@ PATIENCE_SECONDS = 60.0
 
 CREATORS = 8
 """Tasks created at a time; more make the API server no faster."""
+
+CLEARING_SECONDS = 3.0
+"""Time to delete a burst that was not created in time, before any of it is due."""
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 CALL_SECONDS = 0.2
 """How long the target takes for a call of a burst. With `NARROW`, 500 of them last
@@ -55,15 +58,14 @@ class Stage:
     def create_burst(self, count: int) -> datetime:
         """Create tasks that are all due at one moment, and return that moment."""
         # Several times what it takes to ask: operators will be busy with the answers.
-        lead = 2.0 + 5 * self._creation_seconds(count)
+        lead = CLEARING_SECONDS + 5 * self._creation_seconds(count)
         while True:
             due = (datetime.now(UTC) + timedelta(seconds=lead)).replace(microsecond=0)
             schedule = f"{due:%-S %-M %-H %-d %-m} *"
             spec = self.task(f"/slow?seconds={CALL_SECONDS}", schedule=schedule)
-            self._create(spec, count)
-            if datetime.now(UTC) < due - timedelta(seconds=1):
+            if self._create(spec, count, until=due - timedelta(seconds=CLEARING_SECONDS)):
                 return due
-            # The machine was busier than it seemed.
+            # The machine was busier than it seemed. None of them is to be called.
             self.tasks.delete_all()
             lead *= 2
 
@@ -73,13 +75,24 @@ class Stage:
         self._create(self.task(), sample, dry_run=True)
         return (time.monotonic() - begin) / sample * count
 
-    def _create(self, spec: dict[str, Any], count: int, *, dry_run: bool = False) -> None:
-        def create(number: int) -> httpx.Response:
-            return self.tasks.create(spec, f"{BURST_NAME}{number}", dry_run=dry_run)
+    def _create(
+        self,
+        spec: dict[str, Any],
+        count: int,
+        *,
+        until: datetime = FOREVER,
+        dry_run: bool = False,
+    ) -> bool:
+        """Create `count` tasks; tell whether that was done before `until`."""
+
+        def create(number: int) -> None:
+            if datetime.now(UTC) < until:
+                name = f"{BURST_NAME}{number}"
+                self.tasks.create(spec, name, dry_run=dry_run).raise_for_status()
 
         with ThreadPoolExecutor(CREATORS) as pool:
-            for answer in pool.map(create, range(count)):
-                answer.raise_for_status()
+            list(pool.map(create, range(count)))
+        return datetime.now(UTC) < until
 
     def calls(self) -> list[Call]:
         """Return the calls that have arrived so far."""

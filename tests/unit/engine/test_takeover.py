@@ -1,5 +1,8 @@
 """Crashes, restarts and leases that move: status alone is enough to go on."""
 
+import asyncio
+import copy
+
 import pytest
 
 from tests.unit.engine.world import FAIL, OK, Answer, World
@@ -167,8 +170,7 @@ async def test_the_successor_waits_for_what_the_predecessor_wrote(world: World) 
     async with world.operator() as first:
         await world.until(10.5)
         version = await first.drain([0], 5)
-    async with world.operator() as second:
-        second.on_lost(0)
+    async with world.operator(acquired=False) as second:
         second.on_acquired(0, str(int(version) + 1))
         await world.until(12)
         assert len(world.targets.calls) == 1
@@ -179,9 +181,8 @@ async def test_the_successor_waits_for_what_the_predecessor_wrote(world: World) 
 
 async def test_the_successor_waits_no_longer_for_what_was_deleted_since(world: World) -> None:
     world.api.create("stays", schedule="*/2 * * * * *")
-    async with world.operator() as second:
+    async with world.operator(acquired=False) as second:
         await world.until(1)
-        second.on_lost(0)
         version = int(world.api.objects["stays"]["metadata"]["resourceVersion"])
         # The predecessor wrote last to a task of which only the deletion is seen.
         second.on_acquired(0, str(version + 1))
@@ -190,6 +191,51 @@ async def test_the_successor_waits_no_longer_for_what_was_deleted_since(world: W
         second.forget("uid-deleted", str(version + 2))
         await world.until(3)
     assert world.targets.times("stays") == ["Scheduled 1 at 2.5"]
+
+
+async def test_the_successor_waits_for_events_that_overtook_each_other(world: World) -> None:
+    for name in ("first", "second"):
+        world.api.create(name, schedule="*/10 * * * * *")
+    async with world.operator() as first:
+        await world.until(9)
+        stale = copy.deepcopy(world.api.objects)
+        await world.until(10.5)
+        version = await first.drain([0], 5)
+    world.api.objects, fresh = stale, world.api.objects
+    async with world.operator(acquired=False) as second:
+        second.on_acquired(0, version)
+        world.api.objects = fresh
+        # The watch brings the events in order, but handles them side by side.
+        by_version = sorted(fresh.values(), key=lambda body: body["metadata"]["resourceVersion"])
+        for body in reversed(by_version):
+            second.observe(body)
+            await asyncio.sleep(0)
+        await world.until(15)
+    assert world.targets.times("first") == ["Scheduled 1 at 10"]
+    assert world.targets.times("second") == ["Scheduled 1 at 10"]
+
+
+async def test_what_is_lost_while_events_settle_is_not_begun(world: World) -> None:
+    world.api.create(schedule="*/10 * * * * *")
+    version = world.api.objects["task"]["metadata"]["resourceVersion"]
+    async with world.operator(acquired=False) as engine:
+        await world.until(9)
+        engine.on_acquired(0, version)
+        engine.on_lost(0)
+        await world.until(15)
+    assert world.targets.calls == []
+
+
+async def test_a_hand_over_names_the_highest_version_written(world: World) -> None:
+    for name in ("one", "other"):
+        world.api.create(name, schedule="*/10 * * * * *")
+    async with world.operator() as engine:
+        await world.until(10.05)
+        # The answer to the first write comes after that to the second.
+        world.api.answer_seconds = [1, 0]
+        version = await engine.drain([0], 5)
+    versions = [body["metadata"]["resourceVersion"] for body in world.api.objects.values()]
+    assert version == max(versions, key=int)
 
 
 async def test_draining_lets_calls_end_and_starts_no_new_ones(world: World) -> None:

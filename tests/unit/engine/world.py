@@ -106,6 +106,8 @@ class ApiServer:
         self.away = False
         self.deaf = False
         """Writes are made, and their answers are lost."""
+        self.answer_seconds: list[float] = []
+        """How long the answers to the next writes take after they were made."""
         self.max_bytes = 1_500_000
         self.writes = 0
 
@@ -171,6 +173,8 @@ class ApiServer:
         self.writes += 1
         self.objects[name] = changed
         version = self._changed(changed)
+        if self.answer_seconds:
+            await asyncio.sleep(self.answer_seconds.pop(0))
         if self.deaf:
             raise UnavailableError("the answer was lost", in_doubt=True)
         return version
@@ -230,8 +234,13 @@ class World:
     notices: list[str] = field(default_factory=list)
 
     @asynccontextmanager
-    async def operator(self, lease: Lease | None = None) -> AsyncIterator[Engine]:
-        """Run an operator that sees all objects, and kill it without a farewell."""
+    async def operator(
+        self, lease: Lease | None = None, *, acquired: bool = True
+    ) -> AsyncIterator[Engine]:
+        """Run an operator that sees all objects, and kill it without a farewell.
+
+        It owns the shard from the beginning unless `acquired` is false.
+        """
         engine = Engine(
             settings=self.settings,
             clock=self.clock,
@@ -242,7 +251,8 @@ class World:
             notify=self._notify,
         )
         writing = asyncio.create_task(engine.recorder.run())
-        engine.on_acquired(0, "")
+        if acquired:
+            engine.on_acquired(0, "")
         for body in list(self.api.objects.values()):
             engine.observe(copy.deepcopy(body))
         self.api.listeners.append(engine.observe)
