@@ -195,7 +195,8 @@ class ControlPlane:
 
     def client(self) -> httpx.Client:
         """Return a client of the API server with the administrator's certificate."""
-        return loopback_client(self.server, self.tls())
+        # A list of hundreds takes seconds on a machine that is busy with other things.
+        return loopback_client(self.server, self.tls(), timeout=60)
 
     def tls(self) -> ssl.SSLContext:
         """Return a TLS context with which any client is the administrator."""

@@ -37,10 +37,13 @@ def succeeds(client: httpx.Client, path: str) -> bool:
         return False
 
 
-def loopback_client(base_url: str, tls: ssl.SSLContext | None = None) -> httpx.Client:
+def loopback_client(
+    base_url: str, tls: ssl.SSLContext | None = None, *, timeout: float = 5
+) -> httpx.Client:
     """Return a client that goes straight to `base_url`, whatever proxy the user has.
 
     Without `tls` it trusts no certificate, which also spares it loading the system's.
+    `timeout` is in seconds, for each of connecting, sending and reading.
     """
     tls = tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.Client(base_url=base_url, verify=tls, trust_env=False, timeout=5)
+    return httpx.Client(base_url=base_url, verify=tls, trust_env=False, timeout=timeout)
