@@ -10,6 +10,7 @@ from crontask_operator.calling import build_callback
 from crontask_operator.clock import SystemClock
 from crontask_operator.engine import Engine
 from crontask_operator.events import EventSender, Notice
+from crontask_operator.forerunner import Forerunner
 from crontask_operator.garbage import GarbageKeeper
 from crontask_operator.kube import KubeApi, load_configuration, wait_until_served
 from crontask_operator.kube_connections import open_client
@@ -57,12 +58,13 @@ class Application:
             on_lost=self._on_lost,
             on_drain=self._on_drain,
         )
+        callback = build_callback(
+            settings, clock, self._objects, api_server=configuration.host, stack=self._stack
+        )
         self.engine = Engine(
             settings=settings,
             clock=clock,
-            callback=build_callback(
-                settings, clock, self._objects, api_server=configuration.host, stack=self._stack
-            ),
+            callback=callback,
             store=StatusStore(self._api),
             ownership=self.leases,
             delete=self._delete,
@@ -75,6 +77,8 @@ class Application:
         self._run(self.engine.recorder.run(), "recorder")
         self._run(self._events.run(), "events")
         self._run(self.leases.run(), "leases")
+        forerunner = Forerunner(self.engine.coming, callback.prepare, self.engine.quiet_seconds)
+        self._run(forerunner.run(), "forerunner")
         garbage = GarbageKeeper(self.engine.quiet_seconds, self.engine.__len__)
         self._run(garbage.run(), "garbage")
         logger.info("The operator %s has started.", settings.identity)

@@ -126,6 +126,10 @@ class Engine(JobListener):
             return 0.0
         return self._ticker.seconds_left()
 
+    def coming(self, seconds: float) -> list[TaskState]:
+        """Return the tasks that will be due within `seconds`, in no order."""
+        return [self._tasks[uid] for uid in self._ticker.coming(seconds)]
+
     def phases(self) -> Counter[str]:
         """Return how many tasks there are in each phase."""
         return Counter(state.draft.phase or "Unknown" for state in self._tasks.values())

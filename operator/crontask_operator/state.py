@@ -59,6 +59,8 @@ class TaskState:
     generation: int = 0
     run_request: str = ""
     spec: CronTaskSpec | None = None
+    prepared: CronTaskSpec | None = None
+    """The spec whose calls are prepared; see `crontask_operator.forerunner`."""
     schedule: Schedule | None = None
     problem: SpecError | None = None
     """Why the spec cannot be used; then `schedule` is None."""

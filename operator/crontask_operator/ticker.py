@@ -8,7 +8,7 @@ outnumber the live ones. Ten thousand sleeping tasks cost a list, no coroutines.
 import asyncio
 import heapq
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -47,6 +47,23 @@ class Ticker:
         if self._armed_for is None:
             return math.inf
         return max((self._armed_for - self._clock.now()).total_seconds(), 0.0)
+
+    def coming(self, seconds: float) -> Iterator[str]:
+        """Return who is to be looked at within `seconds`, in no order.
+
+        Costs what is found, not what is planned.
+        """
+        until = self._clock.now() + timedelta(seconds=seconds)
+        # No entry of a heap comes before the one that it hangs on.
+        positions = [0]
+        while positions:
+            position = positions.pop()
+            if position >= len(self._heap) or self._heap[position][0] > until:
+                continue
+            positions += (2 * position + 1, 2 * position + 2)
+            uid = self._heap[position][2]
+            if self._live.get(uid) is self._heap[position]:
+                yield uid
 
     def schedule(self, uid: str, moment: datetime | None) -> None:
         """Look at task `uid` at `moment` and no other time; None: not at all."""

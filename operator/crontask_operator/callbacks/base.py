@@ -78,6 +78,13 @@ class Callback(Protocol):
         only `asyncio.CancelledError` leaves this method.
         """
 
+    def prepare(self, attempt: Attempt) -> None:
+        """Do ahead of time what a call like this one needs.
+
+        It takes no time to speak of and does not fail: a fault in the spec is the call's
+        to tell.
+        """
+
     async def close(self) -> None:
         """Release connections. No call may follow."""
 
@@ -87,12 +94,14 @@ class ScriptedCallback:
     """A callback that answers from a script, shipped for tests as httpx ships a mock.
 
     Answers are taken per task name in order, the last one repeats; a name without a
-    script gets `default`. Every attempt is kept in `calls`.
+    script gets `default`. Every attempt is kept in `calls`, and in `prepared` what was
+    prepared.
     """
 
     script: Mapping[str, list[CallResult]] = field(default_factory=dict)
     default: CallResult = CallResult(reason=Reason.OK, code=200)
     calls: list[Attempt] = field(default_factory=list)
+    prepared: list[Attempt] = field(default_factory=list)
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Return the next scripted answer."""
@@ -100,6 +109,10 @@ class ScriptedCallback:
         self.calls.append(attempt)
         answers = self.script.get(attempt.name) or [self.default]
         return answers[min(earlier, len(answers) - 1)]
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Take note of the attempt."""
+        self.prepared.append(attempt)
 
     async def close(self) -> None:
         """Do nothing: a script holds no connection."""

@@ -18,10 +18,16 @@ class CallbackRouter:
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
-        callback = self._grpc if attempt.spec.callback.grpc is not None else self._http
-        return await callback.call(attempt, before_sending)
+        return await self._callback_of(attempt).call(attempt, before_sending)
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Prepare a call; see `Callback.prepare`."""
+        self._callback_of(attempt).prepare(attempt)
 
     async def close(self) -> None:
         """Release the connections of both."""
         await self._http.close()
         await self._grpc.close()
+
+    def _callback_of(self, attempt: Attempt) -> Callback:
+        return self._grpc if attempt.spec.callback.grpc is not None else self._http

@@ -102,6 +102,9 @@ class GrpcCallbackClient:
         except grpc.aio.AioRpcError as error:
             return _failed(error, redactor)
 
+    def prepare(self, attempt: Attempt) -> None:
+        """Do nothing: what a method looks like has to be asked, which takes time."""
+
     async def close(self) -> None:
         """Release connections. No call may follow."""
         await self._finder.close()

@@ -1,6 +1,7 @@
 """The HTTP callback: one attempt is one request, read up to a bound and judged."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -128,6 +129,12 @@ class HttpCallbackClient:
             mapped = to_call_error(error)
             return answer.result(mapped.reason, mapped.message)
         return answer.judge(prepared.expect)
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Lay out the request; see `Callback.prepare`."""
+        # What is wrong with the spec, the call will meet too, and tell.
+        with contextlib.suppress(CallError, *HTTPX_ERRORS):
+            self._prepare(attempt)
 
     async def close(self) -> None:
         """Release connections. No call may follow."""

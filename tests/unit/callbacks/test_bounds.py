@@ -6,6 +6,7 @@ import httpx
 import pytest
 from google.protobuf.message import Message
 
+from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback
 from crontask_operator.callbacks import grpc_channels, http, tls
 from crontask_operator.callbacks.netguard import AddressGuard
@@ -39,6 +40,25 @@ async def test_a_changed_spec_is_prepared_again(caller: Caller) -> None:
         for path in ("/old", "/new"):
             assert (await caller(HttpCallback(url=server.url + path), name="same")).ok
         assert [request.target for request in server.requests] == ["/old", "/new"]
+
+
+async def test_what_was_prepared_is_not_laid_out_again(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with target() as server:
+        attempt = attempt_of(HttpCallback(url=f"{server.url}/ahead"))
+        caller.client.prepare(attempt)
+        monkeypatch.delattr(http, "prepare")
+        assert (await caller.client.call(attempt)).ok
+        assert [request.target for request in server.requests] == ["/ahead"]
+
+
+async def test_what_cannot_be_prepared_is_for_the_call_to_tell(caller: Caller) -> None:
+    attempt = attempt_of(HttpCallback(url="http://shop.example:99999/"))
+    caller.client.prepare(attempt)
+    result = await caller.client.call(attempt)
+    assert result.reason is Reason.INVALID_REQUEST
+    assert "spec.callback.http.url" in result.error
 
 
 async def test_channels_make_room_but_not_while_they_are_in_use(

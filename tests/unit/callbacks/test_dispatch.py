@@ -14,6 +14,10 @@ async def test_each_protocol_has_its_callback() -> None:
     router = CallbackRouter(http, grpc)
     await router.call(attempt_of(HTTP, name="a"))
     await router.call(attempt_of(GRPC, name="b"))
+    router.prepare(attempt_of(HTTP, name="c"))
+    router.prepare(attempt_of(GRPC, name="d"))
     assert [attempt.name for attempt in http.calls] == ["a"]
     assert [attempt.name for attempt in grpc.calls] == ["b"]
+    assert [attempt.name for attempt in http.prepared] == ["c"]
+    assert [attempt.name for attempt in grpc.prepared] == ["d"]
     await router.close()

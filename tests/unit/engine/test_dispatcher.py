@@ -44,6 +44,9 @@ class Scene(JobListener):
         await asyncio.sleep(self.seconds)
         return CallResult(Reason.OK)
 
+    def prepare(self, attempt: Attempt) -> None:
+        """Do nothing."""
+
     async def close(self) -> None:
         """Do nothing."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import random
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,20 @@ async def test_rescheduling_for_ever_does_not_grow_the_heap() -> None:
     assert len(story.ticker._heap) < 2 * SLICE
     await asyncio.sleep(20_000)
     assert story.called == [("a", 10_099)]
+
+
+async def test_it_tells_who_comes_soon() -> None:
+    story = Story()
+    numbers = random.Random(7)  # noqa: S311 - the same in every run
+    seconds = {f"task-{number}": numbers.uniform(0, 100) for number in range(500)}
+    for uid, moment in seconds.items():
+        # Most are moved once, so that the heap has stale entries too.
+        story.at(uid, numbers.uniform(0, 100))
+        story.at(uid, moment)
+    story.at("never", 5)
+    story.at("never", None)
+    coming = list(story.ticker.coming(20))
+    assert sorted(coming) == sorted(uid for uid, moment in seconds.items() if moment <= 20)
 
 
 async def test_it_tells_how_long_nothing_is_due() -> None:

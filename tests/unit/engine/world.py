@@ -69,6 +69,7 @@ class Targets:
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     calls: list[tuple[datetime, Attempt]] = field(default_factory=list)
+    prepared: list[str] = field(default_factory=list)
     now: Callable[[], datetime] = lambda: START
     connect_seconds: float = 0
 
@@ -82,6 +83,9 @@ class Targets:
         answer = answers[min(earlier, len(answers) - 1)]
         await asyncio.sleep(answer.seconds)
         return answer.result
+
+    def prepare(self, attempt: Attempt) -> None:
+        self.prepared.append(attempt.name)
 
     async def close(self) -> None:
         pass
