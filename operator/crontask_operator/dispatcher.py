@@ -7,7 +7,7 @@ calls in flight has a bound of its own, which protects memory and file descripto
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -40,7 +40,9 @@ class Job:
     held: bool = False
     """Not with the dispatcher: it waits for others of its task to end, or for the lease."""
     ended: datetime | None = None
-    """When the call ended, which may be reported a moment later."""
+    """When the call ended."""
+    result: CallResult | None = None
+    """How it ended, until that is reported, which may be a moment later."""
     started: float | None = None
     """When the call was started by the event loop's clock; None while it is not in flight."""
     has_slot: bool = False
@@ -108,7 +110,8 @@ class Dispatcher:
         self._limit = limit
         self._queue: deque[Job] = deque()
         self._running: set[Job] = set()
-        self._ends: deque[tuple[float, Job, CallResult]] = deque()
+        # In the order in which they ended. One that is reported before its turn stays.
+        self._ends: deque[tuple[float, Job]] = deque()
         self._report_handle: asyncio.Handle | None = None
         self._loop = asyncio.get_running_loop()
         self._pump_handle: asyncio.Handle | None = None
@@ -146,6 +149,11 @@ class Dispatcher:
             self._queue.remove(job)
         self._listener.on_finished(job, _cancelled(job))
         self._signal()
+
+    def report_ended(self, jobs: Iterable[Job]) -> None:
+        """Report at once which of `jobs` have ended."""
+        for job in list(jobs):
+            self._report_end(job)
 
     async def drain(self, concerns: Callable[[Job], bool], grace_seconds: float) -> None:
         """Start no more of the jobs that `concerns` names, and let those in flight end.
@@ -213,8 +221,8 @@ class Dispatcher:
                 job.task, job.withheld, job.held = None, False, True
                 self._listener.on_refused(job)
             else:
-                job.ended = self._clock.now()
-                self._ends.append((self._loop.time(), job, result))
+                job.ended, job.result = self._clock.now(), result
+                self._ends.append((self._loop.time(), job))
         finally:
             self._pump()
 
@@ -232,7 +240,13 @@ class Dispatcher:
             self._report_first()
 
     def _report_first(self) -> None:
-        _, job, result = self._ends.popleft()
+        _, job = self._ends.popleft()
+        self._report_end(job)
+
+    def _report_end(self, job: Job) -> None:
+        result, job.result = job.result, None
+        if result is None:
+            return
         try:
             self._listener.on_finished(job, result)
         except Exception:

@@ -68,6 +68,8 @@ class Runs:
         themselves, so the policy does not skip any for the sake of another: they wait
         for each other.
         """
+        # Under load an end is told late, and a run that has ended is in nobody's way.
+        self._dispatcher.report_ended(state.jobs.values())
         before = state.run_ids()
         for run in runs:
             execution_id = scheduled_execution_id(state.uid, run.scheduled_time)

@@ -1,8 +1,10 @@
 """What happens when a run is due while another one is under way."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.unit.engine.world import FAIL, Answer, World
+from tests.unit.engine.world import FAIL, START, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
 
@@ -35,6 +37,25 @@ async def test_forbid_counts_a_run_that_waits_for_its_retry(world: World) -> Non
         await world.until(14)
     assert world.targets.times() == ["Scheduled 1 at 5", "Retry 2 at 12.05"]
     assert world.api.status()["counters"]["skipped"] == 1
+
+
+async def test_forbid_counts_no_run_that_has_ended_and_is_not_yet_told_of(world: World) -> None:
+    world.settings = world.settings.model_copy(update={"call_limit": 4})
+    world.api.create(schedule="* * * * * *", concurrencyPolicy="Forbid")
+    world.targets.answers["task"] = [Answer(), Answer(seconds=0.8)]
+    # They keep the queue from ever being empty, and then ends are told later.
+    for number in range(100):
+        world.api.create(f"crowd-{number}", at="2026-03-01T12:00:02.500Z")
+        world.targets.answers[f"crowd-{number}"] = [Answer(seconds=0.3)]
+    async with world.operator():
+        await world.until(3.5)
+        assert world.targets.times() == ["Scheduled 1 at 1", "Scheduled 1 at 2"]
+        await world.until(20)
+    skipped = [text for text in world.notices if "still under way" in text]
+    assert world.api.status()["counters"]["skipped"] == len(skipped) > 0
+    assert "Scheduled 1 at 3" not in world.targets.times()
+    begun = [call.scheduled_time for _, call in world.targets.calls if call.name == "task"]
+    assert START + timedelta(seconds=3) in begun
 
 
 async def test_replace_ends_the_run_before_it(world: World) -> None:
