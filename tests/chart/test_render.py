@@ -173,6 +173,17 @@ def test_secrets_can_be_limited_to_names_or_left_out(helm: Helm) -> None:
     assert _secret_rules(role) == []
 
 
+def test_probes_and_metrics_are_not_published(helm: Helm) -> None:
+    manifests = helm.template(EVERYTHING)
+    (rule,) = only(manifests, "Ingress")["spec"]["rules"]
+    published = [(path["path"], path["pathType"]) for path in rule["http"]["paths"]]
+    assert published == [("/crontab", "Prefix"), ("/docs", "Exact"), ("/openapi.json", "Exact")]
+    assert {path["backend"]["service"]["name"] for path in rule["http"]["paths"]} == {"jobs-facade"}
+    (rule,) = only(manifests, "HTTPRoute")["spec"]["rules"]
+    matches = [(match["path"]["value"], match["path"]["type"]) for match in rule["matches"]]
+    assert matches == [("/crontab", "PathPrefix"), ("/docs", "Exact"), ("/openapi.json", "Exact")]
+
+
 def test_switched_off_is_gone(helm: Helm) -> None:
     kinds = {manifest["kind"] for manifest in helm.template(OPERATOR_ALONE)}
     assert kinds == {
