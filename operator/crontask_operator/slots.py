@@ -7,11 +7,14 @@
 
 Slots are for calls on which there is something to do here: more of them at a time only
 make each slower. A call that has had no answer for a while waits for its target, so it
-gives its slot to the next. Two thousand targets that hang from one instant on hold the
-others up for less than a second, and not for as long as they hang.
+gives its slot to the next. When all slots are taken and there is nothing to do, that is
+seen sooner. So two thousand targets that hang from one instant on hold
+the others up for half a second, and not for as long as they hang.
 """
 
 import asyncio
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, Generic, Protocol, TypeVar
@@ -20,6 +23,17 @@ from crontask_core.constants import STARTED_RECORD_SECONDS
 
 SLOT_SECONDS: Final = 0.03
 """Several times what a call takes from a full set of slots to a target that answers."""
+
+BUSY_SLOT_SECONDS: Final = 0.1
+"""The same while this thread is busy: then it is more likely we who keep a call waiting.
+A turn of the event loop takes 20 ms in a burst, and a new connection takes a few."""
+
+BUSY_SHARE: Final = 0.5
+"""Of a core, from which on this thread is busy."""
+
+STALL_SECONDS: Final = 0.005
+"""Between two looks while all slots are taken. If no call began between them and this
+thread was idle, all of them wait for their targets, however short a time."""
 
 SHORTEST_WAIT_SECONDS: Final = 0.01
 """Between two looks at the calls, so that thousands of them do not cost one each."""
@@ -44,10 +58,17 @@ class Slots(Generic[CallT]):
         Called when calls have given up their slots because of their age.
     on_slow
         Called with a call that has been in flight for `STARTED_RECORD_SECONDS`.
+    cpu_seconds
+        Returns the CPU time of this thread so far.
     """
 
     def __init__(
-        self, number: int, *, on_free: Callable[[], None], on_slow: Callable[[CallT], None]
+        self,
+        number: int,
+        *,
+        on_free: Callable[[], None],
+        on_slow: Callable[[CallT], None],
+        cpu_seconds: Callable[[], float] = time.thread_time,
     ) -> None:
         self.free = number
         self._on_free = on_free
@@ -57,16 +78,24 @@ class Slots(Generic[CallT]):
         self._young: deque[tuple[float, CallT]] = deque()
         self._waiting: deque[tuple[float, CallT]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = math.inf
         self._loop = asyncio.get_running_loop()
+        self._cpu_seconds = cpu_seconds
+        self._used, self._looked_at = cpu_seconds(), self._loop.time()
+        self._moved = False
 
     def take(self, call: CallT) -> None:
         """Give `call` a slot; it is in flight from now on."""
         self.free -= 1
         call.started = now = self._loop.time()
         call.has_slot = True
+        self._moved = True
+        if not self._young:
+            # What went on before has nothing to do with this call.
+            self._used, self._looked_at = self._cpu_seconds(), now
         self._young.append((now, call))
-        if len(self._young) == 1:
-            # The timer, if there is one, is set to a call that waits.
+        if len(self._young) == 1 or (self.free == 0 and self._looks_at > now + STALL_SECONDS):
+            # The timer, if there is one, is set to a call that waits, or to a later moment.
             self._arm()
 
     def leave(self, call: CallT) -> None:
@@ -79,7 +108,7 @@ class Slots(Generic[CallT]):
     def _look(self) -> None:
         now = self._loop.time()
         free = self.free
-        for started, call in _due(self._young, SLOT_SECONDS, now):
+        for started, call in _due(self._young, self._patience(now), now):
             if call.started == started:
                 call.has_slot = False
                 self.free += 1
@@ -91,10 +120,21 @@ class Slots(Generic[CallT]):
         if self.free > free:
             self._on_free()
 
+    def _patience(self, now: float) -> float:
+        """Return for how long a call may have a slot, by what went on since the last look."""
+        used = self._cpu_seconds()
+        busy = used - self._used >= BUSY_SHARE * (now - self._looked_at)
+        moved, self._moved = self._moved, False
+        self._used, self._looked_at = used, now
+        if busy:
+            return BUSY_SLOT_SECONDS
+        return SLOT_SECONDS if moved else 0.0
+
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        now = self._loop.time()
         moments = [
             queue[0][0] + seconds
             for queue, seconds in (
@@ -103,8 +143,12 @@ class Slots(Generic[CallT]):
             )
             if queue
         ]
+        self._looks_at = math.inf
         if moments:
-            wait = max(min(moments) - self._loop.time(), SHORTEST_WAIT_SECONDS)
+            wait = max(min(moments) - now, SHORTEST_WAIT_SECONDS)
+            if self.free == 0:
+                wait = min(wait, STALL_SECONDS)
+            self._looks_at = now + wait
             self._timer = self._loop.call_later(wait, self._look)
 
 

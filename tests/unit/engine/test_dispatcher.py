@@ -71,7 +71,9 @@ async def test_all_that_is_due_is_sent_before_the_first_end_is_reported() -> Non
     for number in range(10):
         scene.dispatcher.submit(job(number))
     await asyncio.sleep(1)
-    assert scene.told == [f"sent {n}" for n in range(10)] + [f"ended {n}" for n in range(10)]
+    assert scene.told[:10] == [f"sent {n}" for n in range(10)]
+    # Two end at one instant, in any order.
+    assert sorted(scene.told[10:]) == [f"ended {n}" for n in range(10)]
 
 
 async def test_under_lasting_load_an_end_is_reported_in_time() -> None:

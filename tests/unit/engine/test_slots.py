@@ -6,7 +6,13 @@ import itertools
 import pytest
 
 from crontask_core.constants import STARTED_RECORD_SECONDS
-from crontask_operator.slots import SLOT_SECONDS, Slots
+from crontask_operator.slots import (
+    BUSY_SLOT_SECONDS,
+    SHORTEST_WAIT_SECONDS,
+    SLOT_SECONDS,
+    STALL_SECONDS,
+    Slots,
+)
 
 pytestmark = pytest.mark.looptime
 
@@ -22,12 +28,14 @@ class Scene:
     """Two slots, and what they told."""
 
     def __init__(self) -> None:
+        self.busy_share = 0.1
         self.freed: list[float] = []
         self.slow: list[tuple[Call, float]] = []
         self.slots: Slots[Call] = Slots(
             2,
             on_free=lambda: self.freed.append(self.now()),
             on_slow=lambda call: self.slow.append((call, self.now())),
+            cpu_seconds=lambda: self.busy_share * self.now(),
         )
 
     def now(self) -> float:
@@ -109,7 +117,57 @@ async def test_what_takes_a_slot_that_came_free_is_followed_as_well() -> None:
     scene.slots._on_free = start_more
     start_more()
     await asyncio.sleep(10)
-    steps = [begin + SLOT_SECONDS * number for number in range(5)]
-    # Rounding may put a look off by the shortest wait.
-    assert scene.freed[1:] == [pytest.approx(step, abs=0.02) for step in steps[1:4]]
+    # Each pair is seen to stand still at the second look.
+    steps = [begin + 2 * STALL_SECONDS * number for number in range(4)]
+    assert scene.freed == [pytest.approx(step) for step in steps]
     assert len(scene.slow) == 6
+
+
+async def test_slots_are_kept_for_their_time_while_calls_end() -> None:
+    scene = Scene()
+    begin = scene.now()
+    other, _ = scene.start(), scene.start()
+    while not scene.freed:
+        await asyncio.sleep(STALL_SECONDS / 2)
+        scene.slots.leave(other)
+        scene.slots.take(other)
+    assert scene.freed == [pytest.approx(begin + SLOT_SECONDS, abs=STALL_SECONDS)]
+
+
+async def test_slots_are_kept_longer_while_we_are_busy() -> None:
+    scene = Scene()
+    scene.busy_share = 0.9
+    begin = scene.now()
+    scene.start()
+    scene.start()
+    await asyncio.sleep(1)
+    assert scene.freed == [pytest.approx(begin + BUSY_SLOT_SECONDS, abs=SHORTEST_WAIT_SECONDS)]
+
+
+async def test_a_rest_before_does_not_make_us_idle() -> None:
+    scene = Scene()
+    scene.busy_share = 0.0
+    await asyncio.sleep(100)
+    begin = scene.now()
+    scene.start()
+    scene.slots._cpu_seconds = lambda: scene.now() - begin
+    await asyncio.sleep(1)
+    assert scene.freed == [pytest.approx(begin + BUSY_SLOT_SECONDS, abs=SHORTEST_WAIT_SECONDS)]
+
+
+async def test_standing_still_matters_only_when_all_slots_are_taken() -> None:
+    scene = Scene()
+    begin = scene.now()
+    scene.start()
+    await asyncio.sleep(1)
+    assert scene.freed == [begin + SLOT_SECONDS]
+
+
+async def test_the_last_slot_is_looked_at_soon_however_old_the_others_are() -> None:
+    scene = Scene()
+    scene.start()
+    await asyncio.sleep(SLOT_SECONDS / 3)
+    begin = scene.now()
+    scene.start()
+    await asyncio.sleep(1)
+    assert scene.freed == [pytest.approx(begin + 2 * STALL_SECONDS)]
