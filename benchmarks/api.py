@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,6 +20,9 @@ CONNECTIONS = 32
 """Requests in flight, as many as the operator's own writers."""
 
 PAGE = 500
+
+DELETE_ROUNDS = 5
+"""Requests to delete a collection, at the most; each lasts up to a minute."""
 
 _MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 _JSON = {"Content-Type": "application/json"}
@@ -138,8 +142,17 @@ class Api:
         await self.delete_collection(tasks_path(namespace))
 
     async def delete_collection(self, path: str) -> None:
-        """Delete all objects of the collection at `path`."""
-        await self._send("DELETE", path)
+        """Delete all objects of the collection at `path`.
+
+        The API server gives up after a minute, with thousands of them deleted.
+        """
+        for _ in range(DELETE_ROUNDS):
+            async with self._session.delete(self._url + path) as response:
+                if response.status == HTTPStatus.OK:
+                    return
+                if response.status != HTTPStatus.GATEWAY_TIMEOUT:
+                    break
+        raise BenchmarkError(f"DELETE {path}: expected success, got {response.status}")
 
     @asynccontextmanager
     async def watch(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -27,12 +27,16 @@ class Stage:
     _numbers: "count[int]" = field(default_factory=count)
 
     @asynccontextmanager
-    async def namespace(self, name: str) -> AsyncIterator[str]:
-        """Give a fresh namespace; afterwards its tasks are deleted, and burden nobody."""
+    async def namespace(self, name: str, *, left: bool = False) -> AsyncIterator[str]:
+        """Give a fresh namespace; afterwards its tasks are deleted, and burden nobody.
+
+        With `left` they stay until the end of the run, for a measure that is the last.
+        """
         unique = f"{name}-{next(self._numbers)}"
         await self.api.create_namespace(unique)
         yield unique
-        await self.api.delete_all(unique)
+        if not left:
+            await self.api.delete_all(unique)
 
     @asynccontextmanager
     async def operators(self, namespace: str, number: int = 1) -> AsyncIterator[Operators]:

@@ -12,9 +12,13 @@ from benchmarks.stage import Stage
 
 
 def chosen(only: Collection[str], asked: Collection[str]) -> list[str]:
-    """Return what is measured: all but the peers, or what `only` names; and the `asked` peers."""
+    """Return what is measured: all but the peers, or what `only` names; and the `asked` peers.
+
+    Growth is the last, as it leaves its tasks behind.
+    """
     own = [name for name in MEASURES if not only or name in only]
-    return own + [name for name in PEERS if name in only or name in asked]
+    others = [name for name in PEERS if name in only or name in asked]
+    return sorted(own + others, key=lambda name: name == "growth")
 
 
 async def run_suite(stage: Stage, scale: Scale, names: Collection[str]) -> Outcome:
@@ -95,9 +99,9 @@ MEASURES: Final[dict[str, Take]] = {
     "burst": _bursts,
     "steady": _steady,
     "slow": _slow,
-    "growth": _growth,
     "facade": _facade,
     "shards": _shards,
+    "growth": _growth,
 }
 
 PEERS: Final[dict[str, Take]] = {"cronjob": _cronjob}

@@ -86,7 +86,7 @@ def period_for(count: int, pace: float) -> int:
     must be recorded before the next one.
     """
     needed = REST_SECONDS + 5 * count / pace
-    return next((period for period in (15, 30, 60, 120, 300) if period >= needed), 600)
+    return next((period for period in (15, 20, 30, 60, 120, 300) if period >= needed), 600)
 
 
 async def _pace(stage: Stage) -> float:

@@ -14,7 +14,7 @@ from benchmarks.stage import Stage
 from crontask_core.times import from_epoch, rfc3339
 from tests.support.evidence import Call
 
-CREATES_A_SECOND = 100
+CREATES_A_SECOND = 150
 """At the least, to know by when all tasks will have been created and planned."""
 
 

@@ -103,6 +103,7 @@ def test_a_search_without_success_reached_nothing() -> None:
     ("count", "pace", "period"),
     [
         pytest.param(1000, 1000, 15, id="a thousand on a machine at rest"),
+        pytest.param(1000, 500, 20, id="a thousand on a slower one"),
         pytest.param(5000, 1000, 60, id="five thousand"),
         pytest.param(1000, 130, 60, id="a thousand on a busy machine"),
         pytest.param(20_000, 10, 600, id="more than can be recorded in any time"),
