@@ -51,7 +51,7 @@ FULL: Final = Scale(
 
 QUICK: Final = Scale(
     name="quick",
-    bursts=((1000, 2),),
+    bursts=((500, 2),),
     steady_sizes=(200,),
     steady_trial=6,
     steady_confirm=0,
