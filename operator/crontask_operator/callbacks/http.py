@@ -17,12 +17,14 @@ from crontask_core.spec import CronTaskSpec, HttpCallback, SecretKeyRef
 from crontask_operator.callbacks.answer import Answer
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from crontask_operator.callbacks.errors import HTTPX_ERRORS, CallError, to_call_error
+from crontask_operator.callbacks.exchange import Exchange
 from crontask_operator.callbacks.message import Template
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.redirects import follow, is_redirect
 from crontask_operator.callbacks.request import (
     PreparedRequest,
+    SecretHeaders,
     attempt_headers,
     check_value,
     prepare,
@@ -36,8 +38,8 @@ from crontask_operator.secrets import SecretReader, SecretUnavailableError
 RESPONSE_CAP_BYTES: Final = 1024 * 1024
 """Default bound of what is read of an answer, in bytes after decompression."""
 
-PREPARED_KEPT: Final = 8192
-"""Tasks whose request is kept prepared, at one to two KB each."""
+PREPARED_KEPT: Final = 16384
+"""Tasks whose request is kept prepared, at less than one KB each."""
 
 
 class _Sending(NamedTuple):
@@ -54,23 +56,9 @@ class _Prepared:
 
     spec: CronTaskSpec
     callback: HttpCallback
-    request: PreparedRequest
-    headers: RawHeaders
+    secret_headers: SecretHeaders
     template: Template
     expect: CompiledExpect
-
-    def whole(self, sending: _Sending) -> httpx.Request:
-        """Return the request that `sending` completes, for a redirect to begin with."""
-        return httpx.Request(
-            self.request.method,
-            self.request.url,
-            headers=self.headers + sending.headers,
-            stream=httpx.ByteStream(self.request.content),
-            extensions={
-                TLS_EXTENSION: sending.tls,
-                BEFORE_SENDING: sending.before_sending,
-            },
-        )
 
 
 class HttpCallbackClient:
@@ -116,7 +104,7 @@ class HttpCallbackClient:
             async with asyncio.timeout(attempt.spec.timeout_seconds):
                 prepared = self._prepare(attempt)
                 sending = await self._sending(attempt, prepared, answer, before_sending)
-                await self._exchange(prepared, sending, answer)
+                await self._exchange(attempt, prepared, sending, answer)
         except TimeoutError:
             missing = "no answer" if answer.code is None else "no complete answer"
             seconds = attempt.spec.timeout_seconds
@@ -154,20 +142,25 @@ class HttpCallbackClient:
             expect = compile_expect(attempt.spec.expect)
         except ExpectError as error:
             raise CallError(Reason.INVALID_REQUEST, str(error)) from error
-        request = prepare(callback, self._user_agent)
-        headers = request.headers + task_headers(attempt.namespace, attempt.task_name)
+        request, headers = self._lay_out(attempt, callback)
         template = self._transport.template(request.method, request.url, headers, request.content)
-        prepared = _Prepared(attempt.spec, callback, request, headers, template, expect)
+        prepared = _Prepared(attempt.spec, callback, request.secret_headers, template, expect)
         self._prepared[attempt.uid] = prepared
         if len(self._prepared) > PREPARED_KEPT:
             self._prepared.popitem(last=False)
         return prepared
 
+    def _lay_out(
+        self, attempt: Attempt, callback: HttpCallback
+    ) -> tuple[PreparedRequest, RawHeaders]:
+        request = prepare(callback, self._user_agent)
+        return request, request.headers + task_headers(attempt.namespace, attempt.task_name)
+
     async def _sending(
         self, attempt: Attempt, prepared: _Prepared, answer: Answer, before_sending: BeforeSending
     ) -> _Sending:
         headers = attempt_headers(attempt)
-        for field, name, reference in prepared.request.secret_headers:
+        for field, name, reference in prepared.secret_headers:
             value = await self._read(attempt, reference)
             # Tools that make a Secret from a file keep its last line break.
             value = value.rstrip("\r\n")
@@ -182,27 +175,40 @@ class HttpCallbackClient:
         policy = TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)
         return _Sending(headers, policy, before_sending)
 
-    async def _exchange(self, prepared: _Prepared, sending: _Sending, answer: Answer) -> None:
+    async def _exchange(
+        self, attempt: Attempt, prepared: _Prepared, sending: _Sending, answer: Answer
+    ) -> None:
         exchange = await self._transport.exchange(
             prepared.template.message(
                 sending.headers, tls=sending.tls, before_sending=sending.before_sending
             )
         )
-        hops_left = prepared.callback.follow_redirects
-        request: httpx.Request | None = None
-        while hops_left and is_redirect(exchange.head):
-            exchange.close()
-            request = follow(
-                exchange.head,
-                request or prepared.whole(sending),
-                prepared.request.secret_names,
-            )
-            exchange = await self._transport.exchange(self._transport.message(request))
-            hops_left -= 1
+        if prepared.callback.follow_redirects and is_redirect(exchange.head):
+            exchange = await self._redirected(exchange, attempt, prepared.callback, sending)
         try:
             await answer.read(exchange, self._now())
         finally:
             exchange.close()
+
+    async def _redirected(
+        self, exchange: Exchange, attempt: Attempt, callback: HttpCallback, sending: _Sending
+    ) -> Exchange:
+        """Go where the answer of `exchange` points, and on; return the last exchange."""
+        laid_out, headers = self._lay_out(attempt, callback)
+        request = httpx.Request(
+            laid_out.method,
+            laid_out.url,
+            headers=headers + sending.headers,
+            stream=httpx.ByteStream(laid_out.content),
+            extensions={TLS_EXTENSION: sending.tls, BEFORE_SENDING: sending.before_sending},
+        )
+        hops_left = callback.follow_redirects
+        while hops_left and is_redirect(exchange.head):
+            exchange.close()
+            request = follow(exchange.head, request, laid_out.secret_names)
+            exchange = await self._transport.exchange(self._transport.message(request))
+            hops_left -= 1
+        return exchange
 
     async def _read(self, attempt: Attempt, reference: SecretKeyRef) -> str:
         return await self._secrets.read(attempt.namespace, reference.name, reference.key)

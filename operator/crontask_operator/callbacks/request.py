@@ -47,6 +47,9 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
+SecretHeaders = tuple[tuple[str, bytes, SecretKeyRef], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
     """What all attempts of one spec have in common.
@@ -59,7 +62,7 @@ class PreparedRequest:
     url: httpx.URL
     headers: RawHeaders
     content: bytes
-    secret_headers: tuple[tuple[str, bytes, SecretKeyRef], ...]
+    secret_headers: SecretHeaders
     secret_names: frozenset[bytes]
 
 
