@@ -32,8 +32,8 @@ CALL_SECONDS = 0.2
 """How long the target takes for a call of a burst. With `NARROW`, 500 of them last
 three seconds, so that there is a middle in which something can go wrong."""
 
-NARROW = {"CRONTASK_CALL_SLOTS": "32"}
-"""Settings that make a burst last."""
+NARROW = {"CRONTASK_CALL_SLOTS": "32", "CRONTASK_CALL_LIMIT": "32"}
+"""Settings that make a burst last: calls that wait for their target count as well."""
 
 SHORT_LEASE = {"CRONTASK_LEASE_SECONDS": "4"}
 """Settings under which an owner that is gone is replaced soon. Shorter ones would let a
