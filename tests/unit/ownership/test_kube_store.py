@@ -27,12 +27,18 @@ END = web.AppKey("end", asyncio.Event)
 LEASE = LeaseRecord("crontask-operator-0", LeaseKind.SHARD, "a", 15, resource_version="7")
 
 
-def store_at(client: ApiClient) -> KubernetesLeaseStore:
-    return KubernetesLeaseStore(client, "here", timeout_seconds=0.2, silence_seconds=0.2)
+PATIENCE_SECONDS = 30.0
+"""For an API server that answers: a busy machine takes its time."""
+
+
+def store_at(client: ApiClient, patience: float = PATIENCE_SECONDS) -> KubernetesLeaseStore:
+    return KubernetesLeaseStore(client, "here", timeout_seconds=patience, silence_seconds=patience)
 
 
 @asynccontextmanager
-async def store_behind(answer: Answer) -> AsyncIterator[KubernetesLeaseStore]:
+async def store_behind(
+    answer: Answer, patience: float = PATIENCE_SECONDS
+) -> AsyncIterator[KubernetesLeaseStore]:
     """Yield a store whose API server answers every request like that."""
     app = web.Application()
     app[END] = asyncio.Event()
@@ -41,7 +47,7 @@ async def store_behind(answer: Answer) -> AsyncIterator[KubernetesLeaseStore]:
         TestServer(app, host="127.0.0.1") as server,
         ApiClient(Configuration(host=str(server.make_url("")).rstrip("/"))) as client,
     ):
-        yield store_at(client)
+        yield store_at(client, patience)
         app[END].set()
 
 
@@ -101,7 +107,8 @@ async def first_change(store: KubernetesLeaseStore) -> Change:
 
 @pytest.mark.parametrize(("answer", "error"), FAULTS.values(), ids=FAULTS)
 async def test_each_fault_is_one_of_three_errors(answer: Answer, error: type[LeaseError]) -> None:
-    async with store_behind(answer) as store:
+    patience = 0.2 if answer is hang else PATIENCE_SECONDS
+    async with store_behind(answer, patience) as store:
         assert await errors_of(store, CALLS) == dict.fromkeys(CALLS, error)
 
 
@@ -180,8 +187,10 @@ async def test_a_watch_yields_changes_until_the_server_ends_it() -> None:
     ],
 )
 async def test_a_watch_that_goes_wrong_is_unavailable(line: object) -> None:
+    # With silence the first event has to come in time as well.
+    patience = 2.0 if line is None else PATIENCE_SECONDS
     async with (
-        store_behind(stream(event("ADDED", "x", "2"), line)) as store,
+        store_behind(stream(event("ADDED", "x", "2"), line), patience) as store,
         aclosing(store.watch("1")) as changes,
     ):
         assert (await anext(changes)).record.name == "x"
