@@ -148,11 +148,12 @@ class Api:
         """
         for _ in range(DELETE_ROUNDS):
             async with self._session.delete(self._url + path) as response:
+                text = await response.text()
                 if response.status == HTTPStatus.OK:
                     return
                 if response.status != HTTPStatus.GATEWAY_TIMEOUT:
                     break
-        raise BenchmarkError(f"DELETE {path}: expected success, got {response.status}")
+        raise BenchmarkError(f"DELETE {path}: expected success, got {response.status}: {text:.500}")
 
     @asynccontextmanager
     async def watch(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -8,7 +8,6 @@ the last would wait for all of it.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Final
 
 from crontask_core.enums import RunType
@@ -88,7 +87,7 @@ def _is_unprepared(state: TaskState) -> bool:
 
 
 def _attempt(state: TaskState) -> Attempt | None:
-    moment: datetime | None = state.draft.next_run_time
+    moment = state.draft.next_run_time
     if state.spec is None or moment is None:
         return None
     return Attempt(

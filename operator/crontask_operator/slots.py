@@ -8,8 +8,8 @@
 Slots are for calls on which there is something to do here: more of them at a time only
 make each slower. A call that has had no answer for a while waits for its target, so it
 gives its slot to the next. When all slots are taken and there is nothing to do, that is
-seen sooner. So two thousand targets that hang from one instant on hold
-the others up for half a second, and not for as long as they hang.
+seen sooner. So two thousand targets that hang from one instant on hold the others up for
+about a second, most of it our own work on them, and not for as long as they hang.
 """
 
 import asyncio

@@ -206,7 +206,9 @@ async def test_the_successor_waits_for_events_that_overtook_each_other(world: Wo
         second.on_acquired(0, version)
         world.api.objects = fresh
         # The watch brings the events in order, but handles them side by side.
-        by_version = sorted(fresh.values(), key=lambda body: body["metadata"]["resourceVersion"])
+        by_version = sorted(
+            fresh.values(), key=lambda body: int(body["metadata"]["resourceVersion"])
+        )
         for body in reversed(by_version):
             second.observe(body)
             await asyncio.sleep(0)
