@@ -8,9 +8,8 @@
         │   └── NeverFiresError   the schedule is well-formed, but no moment matches it
         └── ExpectError           a status code range or a regular expression is wrong
 
-Each error has a stable ``code`` (the reason of the Accepted condition) and says with
-``retryable`` whether the same input can succeed later. The operator and the facade
-translate them at their own edge; the core knows neither.
+Each error has a stable ``code``, the reason of the Accepted condition. The operator and
+the facade translate them at their own edge; the core knows neither.
 """
 
 from typing import ClassVar
@@ -20,7 +19,6 @@ class CronTaskError(Exception):
     """Base of all errors that this project raises on purpose."""
 
     code: ClassVar[str] = "CronTaskError"
-    retryable: ClassVar[bool] = False
 
 
 class SpecError(CronTaskError):

@@ -3,8 +3,8 @@
 The protocol and its reasons are drawn in ``docs/design/ownership.md``.
 """
 
-from crontask_operator.ownership.base import AlwaysOwner, Handover, Ownership
+from crontask_operator.ownership.base import Handover, Ownership
 from crontask_operator.ownership.settings import LeaseSettings
 from crontask_operator.ownership.shard_leases import ShardLeases
 
-__all__ = ["AlwaysOwner", "Handover", "LeaseSettings", "Ownership", "ShardLeases"]
+__all__ = ["Handover", "LeaseSettings", "Ownership", "ShardLeases"]

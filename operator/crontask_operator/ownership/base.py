@@ -25,11 +25,3 @@ class Ownership(Protocol):
         It is asked before each firing and costs less than a microsecond. An answer
         says nothing about the next moment, so it must not be kept.
         """
-
-
-class AlwaysOwner(Ownership):
-    """The only process there is: it owns every shard, without a lease."""
-
-    def owns(self, shard: int) -> bool:
-        """Return true."""
-        return True

@@ -5,13 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crontask_operator.ownership import AlwaysOwner
 from tests.unit.ownership.world import SETTINGS, Clock, Replica, World, run_virtually
-
-
-def test_without_leases_every_shard_is_ours() -> None:
-    assert AlwaysOwner().owns(0)
-    assert AlwaysOwner().owns(15)
 
 
 def test_a_process_that_was_paused_owns_nothing_when_it_wakes() -> None:
