@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from crontask_core import cli
+from crontask_cli.program import app
 from crontask_core.enums import DstGap, DstOverlap
 from crontask_core.errors import ScheduleError
 from crontask_core.schedule import compile_schedule, preview
@@ -205,6 +205,6 @@ EXAMPLES = re.findall(r"^\$ crontask (.*)\n(.*)$", TEXT, flags=re.MULTILINE)
 
 @pytest.mark.parametrize(("arguments", "output"), EXAMPLES, ids=range(len(EXAMPLES)))
 def test_an_example_prints_what_it_says(arguments: str, output: str) -> None:
-    result = CliRunner().invoke(cli.app, shlex.split(arguments))
+    result = CliRunner().invoke(app, shlex.split(arguments))
 
     assert result.output == f"{output}\n"

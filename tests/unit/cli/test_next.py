@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from typer.testing import CliRunner, Result
 
-from crontask_core import cli
+from crontask_cli import next_times
+from crontask_cli.program import app
 from crontask_core.schedule import preview
 
 NOW = datetime.fromisoformat("2026-03-28T12:00:00+00:00")
@@ -17,11 +18,11 @@ NOW = datetime.fromisoformat("2026-03-28T12:00:00+00:00")
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "now", lambda: NOW)
+    monkeypatch.setattr(next_times, "now", lambda: NOW)
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli.app, ["next", *arguments], prog_name="crontask")
+    return CliRunner().invoke(app, ["next", *arguments], prog_name="crontask")
 
 
 def test_json_is_an_array_of_times_with_the_zone_s_offset() -> None:
@@ -185,11 +186,11 @@ def test_a_schedule_that_never_fires_exits_with_3(
     ],
 )
 def test_a_distance_is_told_in_two_units(seconds: float, text: str) -> None:
-    assert cli.distance(timedelta(seconds=seconds)) == text
+    assert next_times.distance(timedelta(seconds=seconds)) == text
 
 
 def test_the_program_itself() -> None:
-    program = "from crontask_core.cli import main; main()"
+    program = "from crontask_cli.program import main; main()"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
     def started(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,4 @@
-"""``crontask``: what a schedule means, asked from a shell.
-
-This is the one module of the core that knows a framework, and nothing imports it.
-"""
+"""next_times prints when a schedule fires, for ``crontask next``."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -21,14 +18,6 @@ _MAX_COUNT: Final = 1000
 """Times that one call prints; the facade's preview has the same bound."""
 
 _PARAMETER_OF: Final = {"spec.schedule": "EXPR", "spec.timeZone": "--tz"}
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    # Plain text: what goes wrong here is read in a log as often as on a screen.
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
 
 
 class Output(StrEnum):
@@ -78,12 +67,6 @@ def distance(span: timedelta) -> str:
     return f"{text} ago" if span < timedelta(0) else f"in {text}"
 
 
-@app.callback()
-def _crontask() -> None:
-    """Tell when CronTask schedules fire."""
-
-
-@app.command("next")
 def next_times(
     expression: Annotated[
         str, typer.Argument(metavar="EXPR", help='Such as "30 2 * * MON-FRI" or "@every 1h30m".')
@@ -156,8 +139,3 @@ def next_times(
         return
     for time in times:
         typer.echo(f"{time.isoformat()}  {time:%a}  {distance(time - today)}")
-
-
-def main() -> None:
-    """Run ``crontask``."""
-    app(prog_name="crontask")

@@ -1,0 +1,1 @@
+"""The command line ``crontask`` for people at a shell. Nothing imports it."""
