@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import uvloop
-from rich.console import Console
 
 from benchmarks import machine, plot, table
 from benchmarks.document import document
@@ -23,10 +22,7 @@ from dev.errors import DevError
 
 FOLDER = Path(__file__).parents[1] / ".bench"
 
-PLAIN_WIDTH = 132
-"""Columns of the table where no terminal has a say."""
-
-_out = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+_out = table.console(sys.stdout)
 
 
 def main() -> None:

@@ -1,10 +1,21 @@
-"""The result as a table for the terminal."""
+"""table shows the result of a benchmark to a person, on a terminal or in a file."""
 
+from typing import Final, TextIO
+
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from benchmarks.figures import Figure
 from benchmarks.rows import Goal, Row
+
+PLAIN_WIDTH: Final = 10_000
+"""Columns where there is no terminal: none of the table's is cut, however wide it is."""
+
+
+def console(file: TextIO) -> Console:
+    """Return a console that writes to `file`, as wide as the terminal if it is one."""
+    return Console(file=file, highlight=False, width=None if file.isatty() else PLAIN_WIDTH)
 
 
 def render(rows: list[Row]) -> Table:

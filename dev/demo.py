@@ -14,6 +14,7 @@ from dev.errors import DevError
 from dev.readiness import loopback_client
 from dev.runs import RunLog, list_tasks
 from dev.stack import Stack
+from dev.tools.progress import can_change_lines
 from dev.view import lines, table
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -72,7 +73,7 @@ def show_runs(stack: Stack, seconds: float | None, console: Console) -> None:
     """
     log = RunLog()
     deadline = None if seconds is None else time.monotonic() + seconds
-    live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+    live = Live(console=console, auto_refresh=False) if can_change_lines(console) else None
     with stack.control_plane.client() as client, live or nullcontext():
         while deadline is None or time.monotonic() < deadline:
             stack.check()

@@ -17,6 +17,14 @@ def say(message: str) -> None:
     sys.stderr.flush()
 
 
+def can_change_lines(console: Console) -> bool:
+    """Tell whether `console` is a terminal that can change a line it has shown.
+
+    A dumb one, such as an editor's, cannot, and rich would show nothing on it.
+    """
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 @contextmanager
 def live(title: str, console: Console | None = None) -> Iterator[Callable[[str], None]]:
     """Show that `title` is being worked on; yield a function that shows how far it is.
@@ -30,7 +38,7 @@ def live(title: str, console: Console | None = None) -> Iterator[Callable[[str],
         minutes, seconds = divmod(int(time.monotonic() - began), 60)
         return f"{title}: {minutes}:{seconds:02}, {detail}"
 
-    if console.is_terminal:
+    if can_change_lines(console):
         with console.status(f"{title} ...") as status:
             yield lambda detail: status.update(line(detail))
         return

@@ -1,5 +1,6 @@
 """The table, the JSON document and the plot."""
 
+import io
 import json
 from xml.etree import ElementTree
 
@@ -41,6 +42,18 @@ def test_the_table_shows_goal_figure_spread_baseline_and_ratio() -> None:
         assert cell in first
     for cell in ("recorded runs, 1/s", "x >= 0.800", "300", "450  bare loop", "0.67", "1.5"):
         assert cell in second
+
+
+def test_a_pipe_gets_whole_figures() -> None:
+    wide = Baseline("a bare loop with a name longer than any terminal " * 5, Figure.of(450))
+    row = Row("burst", "recorded runs", "1/s", Figure.of(300, 200_000), baseline=wide)
+    pipe = io.StringIO()
+
+    table.console(pipe).print(table.render([row]))
+
+    (line,) = (line for line in pipe.getvalue().splitlines() if "burst" in line)
+    assert "300-200,000" in line
+    assert wide.name.strip() in line
 
 
 def test_a_group_is_named_once() -> None:

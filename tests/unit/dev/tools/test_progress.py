@@ -8,12 +8,20 @@ from rich.console import Console
 from dev.tools.progress import live
 
 
-def test_a_log_gets_a_plain_line_now_and_then(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("terminal", "is_terminal"), [("xterm-256color", False), ("dumb", True)], ids=["log", "dumb"]
+)
+def test_a_log_and_a_dumb_terminal_get_a_plain_line_now_and_then(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: str,
+    *,
+    is_terminal: bool,
 ) -> None:
     now = 1000.0
+    monkeypatch.setenv("TERM", terminal)
     monkeypatch.setattr("time.monotonic", lambda: now)
-    with live("etcd v3", Console(file=io.StringIO())) as report:
+    with live("etcd v3", Console(file=io.StringIO(), force_terminal=is_terminal)) as report:
         for second in range(0, 70, 5):
             now = 1000.0 + second
             report(f"{second} packages")
@@ -26,7 +34,10 @@ def test_a_log_gets_a_plain_line_now_and_then(
     ]
 
 
-def test_a_terminal_gets_one_line_that_changes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_terminal_gets_one_line_that_changes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
     screen = io.StringIO()
     with live("etcd v3", Console(file=screen, force_terminal=True)) as report:
         report("7 packages")
