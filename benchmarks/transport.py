@@ -30,7 +30,8 @@ from crontask_core.enums import RunType
 from crontask_core.spec import Callback, CronTaskSpec, HttpCallback
 from crontask_operator.callbacks.base import Attempt
 from crontask_operator.callbacks.http import HttpCallbackClient
-from crontask_operator.callbacks.netguard import LINK_LOCAL, METADATA, AddressGuard
+from crontask_operator.callbacks.netguard import AddressGuard
+from crontask_operator.callbacks.networks import LINK_LOCAL, METADATA
 from crontask_operator.callbacks.resolve import Resolver, SystemLookup
 from crontask_operator.callbacks.transport import WireTransport
 from crontask_operator.secrets import CachedSecretReader

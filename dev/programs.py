@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 
+from crontask_operator.callbacks.networks import DENIED_BY_DEFAULT
+from crontask_operator.callbacks.networks import LOOPBACK as LOOPBACK_NETWORKS
 from dev.ports import LOOPBACK, free_port
 from dev.processes import Child
 from dev.readiness import loopback_client, succeeds, wait_until_ready
@@ -16,9 +18,11 @@ from dev.readiness import loopback_client, succeeds, wait_until_ready
 READY_SECONDS = 60.0
 """Bound on a program's start: 2 s is usual, a busy CI machine takes longer."""
 
-LOOPBACK_TARGETS = "169.254.0.0/16,fe80::/10"
+LOOPBACK_TARGETS = ",".join(
+    str(network) for network in DENIED_BY_DEFAULT if network not in LOOPBACK_NETWORKS
+)
 """Networks denied to callbacks. The default also denies loopback, where every target of
-a developer's machine is; link-local, with the credentials of cloud nodes, stays."""
+a developer's machine is; all else that it denies stays."""
 
 
 @dataclass(frozen=True, slots=True)

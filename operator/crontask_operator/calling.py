@@ -11,11 +11,12 @@ from crontask_operator.callbacks.dispatch import CallbackRouter
 from crontask_operator.callbacks.grpc import GrpcCallbackClient
 from crontask_operator.callbacks.http import HttpCallbackClient
 from crontask_operator.callbacks.netguard import AddressGuard
+from crontask_operator.callbacks.networks import Network
 from crontask_operator.callbacks.resolve import Resolver, SystemLookup
 from crontask_operator.clock import Clock
 from crontask_operator.objects import Objects
 from crontask_operator.secrets import CachedSecretReader
-from crontask_operator.settings import Network, Settings
+from crontask_operator.settings import Settings
 
 logger = logging.getLogger(__name__)
 

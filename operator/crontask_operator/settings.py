@@ -3,23 +3,17 @@
 import os
 import socket
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crontask_core.constants import RECORD_BODY_BYTES
+from crontask_operator.callbacks.networks import DENIED_BY_DEFAULT, Network
 
 PREFIX = "CRONTASK_"
 FOREIGN_PREFIXES = ("CRONTASK_API_", "CRONTASK_DEV_")
 """Settings of the facade and of the development tools, which share the prefix."""
-
-Network = IPv4Network | IPv6Network
-
-DEFAULT_DENY_NETWORKS = ("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10")
-"""Loopback, which is the operator's own pod, and link-local, where clouds serve the
-credentials of the node."""
 
 
 class Settings(BaseSettings):
@@ -45,10 +39,9 @@ class Settings(BaseSettings):
     """Calls in flight of any age."""
     response_cap_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024)
     """Bytes of an answer that are read and matched; the rest is dropped."""
-    deny_networks: Annotated[tuple[Network, ...], NoDecode] = tuple(
-        ip_network(network) for network in DEFAULT_DENY_NETWORKS
-    )
-    """Networks that no callback may reach, separated by commas."""
+    deny_networks: Annotated[tuple[Network, ...], NoDecode] = DENIED_BY_DEFAULT
+    """Networks that no callback may reach, separated by commas. Unspecified, multicast
+    and broadcast addresses are denied besides, whatever is set."""
     deny_api_server: bool = True
     """Whether callbacks to the API server's own address are refused."""
     proxy: str = ""

@@ -2,6 +2,7 @@
 
 import json
 from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ from pydantic_settings import BaseSettings
 
 import crontask_api.settings
 import crontask_operator.settings
+from crontask_operator.callbacks.networks import (
+    DENIED_BY_DEFAULT,
+    LINK_LOCAL,
+    LOOPBACK,
+    METADATA,
+)
 from dev.generate_chart import CHART, generated, package_version, values
 from tests.chart.helm import Helm, Manifest, environment, only
 
@@ -74,6 +81,20 @@ def test_every_setting_is_a_value_with_the_same_default(
     )
     assert {name: getattr(chosen, name) for name in fields} == {
         name: field.get_default(call_default_factory=True) for name, field in fields.items()
+    }
+
+
+@pytest.mark.parametrize("component", ["operator", "facade"])
+def test_the_network_policy_excepts_what_the_operator_denies(helm: Helm, component: str) -> None:
+    policy = only(helm.template(), "NetworkPolicy", f"crontask-{component}")
+    blocks = [peer["ipBlock"] for rule in policy["spec"]["egress"] for peer in rule.get("to", [])]
+    excepted = {block["cidr"]: set(map(ip_network, block["except"])) for block in blocks}
+    # A pod's own loopback is out of the reach of network policies.
+    denied = LINK_LOCAL + METADATA
+    assert set(denied) | set(LOOPBACK) == set(DENIED_BY_DEFAULT)
+    assert excepted == {
+        "0.0.0.0/0": {network for network in denied if network.version == 4},
+        "::/0": {network for network in denied if network.version == 6},
     }
 
 

@@ -6,7 +6,9 @@ from ipaddress import ip_network
 import pytest
 from pydantic import ValidationError
 
+from crontask_operator.callbacks.networks import DENIED_BY_DEFAULT, LOOPBACK
 from crontask_operator.settings import load_settings
+from dev.programs import LOOPBACK_TARGETS
 
 
 @pytest.fixture(autouse=True)
@@ -16,11 +18,17 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def test_the_defaults_deny_loopback_and_link_local() -> None:
+def test_the_defaults_deny_what_the_list_says() -> None:
     settings = load_settings()
-    assert ip_network("127.0.0.0/8") in settings.deny_networks
-    assert ip_network("169.254.0.0/16") in settings.deny_networks
+    assert settings.deny_networks == DENIED_BY_DEFAULT
     assert settings.identity
+
+
+def test_a_developers_operator_allows_loopback_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CRONTASK_DENY_NETWORKS", LOOPBACK_TARGETS)
+    assert {*load_settings().deny_networks, *LOOPBACK} == set(DENIED_BY_DEFAULT)
 
 
 def test_networks_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

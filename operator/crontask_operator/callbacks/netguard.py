@@ -15,41 +15,32 @@ differently a moment later is not asked again.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from crontask_core.enums import Reason
+from crontask_operator.callbacks.embedded import embedded
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.networks import ALWAYS_DENIED, Network
 from crontask_operator.callbacks.resolve import Address, Resolver
 
-Network = IPv4Network | IPv6Network
-
-LOOPBACK: Final[tuple[Network, ...]] = tuple(
-    map(ip_network, ("127.0.0.0/8", "::1/128", "0.0.0.0/8", "::/128"))
-)
-"""The operator's own pod. Linux connects the unspecified address to loopback too."""
-
-LINK_LOCAL: Final[tuple[Network, ...]] = tuple(map(ip_network, ("169.254.0.0/16", "fe80::/10")))
-"""The node's link, where cloud providers serve credentials (169.254.169.254)."""
-
-METADATA: Final[tuple[Network, ...]] = tuple(
-    map(
-        ip_network,
-        ("fd00:ec2::254/128", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32"),
-    )
-)
-"""Instance metadata outside of link-local: AWS over IPv6, Alibaba, Azure, Oracle."""
+ADDRESSES_JUDGED: Final = 8192
+"""Addresses whose judgement is kept, at about 300 bytes each."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 _NUMBER: Final = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 
 class AddressGuard:
-    """Resolves hosts and lets through only those outside of the `denied` networks."""
+    """Resolves hosts and lets through only those outside of the `denied` networks.
+
+    `ALWAYS_DENIED` is denied besides.
+    """
 
     def __init__(self, denied: Iterable[Network], resolver: Resolver) -> None:
         self._denied = tuple(denied)
         self._resolver = resolver
+        self._objection = lru_cache(ADDRESSES_JUDGED)(self._judged)
 
     async def addresses(self, host: str) -> tuple[Address, ...]:
         """Return the checked addresses of `host`, at least one, preferred first.
@@ -74,17 +65,24 @@ class AddressGuard:
 
     def check(self, host: str, address: Address) -> None:
         """Raise `CallError` if `address`, or one embedded in it, is denied."""
-        for form in (address, *_embedded(address)):
-            for network in self._denied:
-                if form in network:
-                    raise CallError(
-                        Reason.ADDRESS_DENIED,
-                        f"{_described(host, address)} is in the denied network {network}",
-                    )
+        objection = self._objection(address)
+        if objection is not None:
+            raise CallError(Reason.ADDRESS_DENIED, f"{_described(host, address)} {objection}")
 
     async def close(self) -> None:
         """Stop resolving."""
         await self._resolver.close()
+
+    def _judged(self, address: Address) -> str | None:
+        """Return what speaks against `address`; every call asks, so it is kept."""
+        for form in (address, *embedded(address)):
+            for network in ALWAYS_DENIED:
+                if form in network:
+                    return f"is in the network {network}, which no setting allows"
+            for network in self._denied:
+                if form in network:
+                    return f"is in the denied network {network}"
+        return None
 
 
 @lru_cache(maxsize=8192)
@@ -112,46 +110,6 @@ def parse_host(host: str) -> Address | str:
     if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         raise _invalid(host, "an IPv4 address is written as four decimal numbers")
     return host.lower()
-
-
-def _embedded(address: Address) -> tuple[IPv4Address, ...]:
-    """Return the IPv4 addresses that a router or the kernel may take `address` for."""
-    if isinstance(address, IPv4Address):
-        return ()
-    number = int(address)
-    low = IPv4Address(number & 0xFFFFFFFF)
-    if number >> 32 in (0, 0xFFFF, 0xFFFF0000):
-        # IPv4-compatible (RFC 4291 2.5.5.1), mapped (2.5.5.2), translated (RFC 2765).
-        return (low,)
-    if number >> 32 == 0x0064FF9B << 64:
-        return (low,)  # NAT64, RFC 6052
-    if number >> 80 == 0x0064FF9B0001:
-        return _local_nat64(number)
-    if number >> 112 == 0x2002:
-        return (IPv4Address(number >> 80 & 0xFFFFFFFF),)  # 6to4, RFC 3056
-    if number >> 96 == 0x20010000:
-        # Teredo, RFC 4380: the server, and the client with all bits flipped.
-        server = IPv4Address(number >> 64 & 0xFFFFFFFF)
-        return (server, IPv4Address(number & 0xFFFFFFFF ^ 0xFFFFFFFF))
-    if number >> 32 & 0xFCFFFFFF == 0x00005EFE:
-        return (low,)  # ISATAP, RFC 5214
-    return ()
-
-
-def _local_nat64(number: int) -> tuple[IPv4Address, ...]:
-    """Return what 64:ff9b:1::/48 may embed: RFC 8215 leaves the prefix length open.
-
-    RFC 6052 section 2.2 skips bits 64 to 71 in prefixes that are shorter than 96.
-    """
-    at_48 = number >> 64 & 0xFFFF, number >> 40 & 0xFFFF
-    at_56 = number >> 64 & 0xFF, number >> 32 & 0xFFFFFF
-    at_64 = number >> 24 & 0xFFFFFFFF
-    return (
-        IPv4Address(at_48[0] << 16 | at_48[1]),
-        IPv4Address(at_56[0] << 24 | at_56[1]),
-        IPv4Address(at_64),
-        IPv4Address(number & 0xFFFFFFFF),
-    )
 
 
 def _described(host: str, address: Address) -> str:

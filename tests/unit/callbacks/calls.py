@@ -13,12 +13,17 @@ from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.callbacks.dispatch import CallbackRouter
 from crontask_operator.callbacks.grpc import GrpcCallbackClient
 from crontask_operator.callbacks.http import HttpCallbackClient
-from crontask_operator.callbacks.netguard import AddressGuard, Network
+from crontask_operator.callbacks.netguard import AddressGuard
+from crontask_operator.callbacks.networks import Network
 from crontask_operator.callbacks.resolve import Address, Resolver
 from crontask_operator.secrets import CachedSecretReader
+from crontask_operator.settings import Settings
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SCHEDULED = datetime(2026, 3, 1, 11, 59, 59, tzinfo=UTC)
+SHIPPED: tuple[Network, ...] = Settings.model_fields["deny_networks"].default
+"""What is denied to callbacks unless somebody changes the settings."""
+
 EXECUTION_ID = "0123456789abcdef0123456789abcdef"
 
 

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from crontask_core.enums import Reason, RunType
 from crontask_core.spec import Expect, GrpcCallback, Header, SecretKeyRef, Tls
-from crontask_operator.callbacks.netguard import LOOPBACK
+from crontask_operator.callbacks.networks import LOOPBACK
 from tests.support.grpc_targets import SERVICE, Call, grpc_target
 from tests.support.targets import Certificates, Exchange, certificates, target
 from tests.support.wait import eventually
