@@ -13,6 +13,10 @@ STEADY = "steady"
 RETRIED = "retried"
 PAST = "2026-01-01T00:00:00Z"
 
+MEDIUM_LEASE = {"CRONTASK_LEASE_SECONDS": "8"}
+"""Settings under which an outage soon costs the lease, and a busy machine's owner has
+seconds to renew it when the API server is back."""
+
 LONG_LEASE = {"CRONTASK_LEASE_SECONDS": "120"}
 """Settings under which the owner stays the owner while the API server is away."""
 
@@ -63,5 +67,31 @@ def test_an_outage_that_costs_the_lease(control_plane: ControlPlane, stage: Stag
         control_plane.start_api_server()
         until = stage.end(STEADY, after=datetime.now(UTC))
         report = stage.judge(until)
+    assert report.findings == ()
+    assert report.repeated == 0
+
+
+def test_an_outage_for_all_ends_with_the_former_owner(
+    control_plane: ControlPlane, stage: Stage
+) -> None:
+    place = (control_plane, stage.namespace)
+    with (
+        run_operator(*place, settings=NARROW | MEDIUM_LEASE) as owner,
+        run_operator(*place, settings=NARROW | MEDIUM_LEASE, active=False) as standby,
+    ):
+        due = stage.create_burst(200)
+        stage.await_burst_calls(60, due)
+        control_plane.kill_api_server()
+        log = owner.child.log
+        eventually_sync(lambda: "shard 0: lost" in log.read_text(), PATIENCE_SECONDS)
+        # The standby is the first to find the API server again.
+        owner.child.pause()
+        control_plane.start_api_server()
+        seen = standby.child.log
+        eventually_sync(lambda: "written again" in seen.read_text(), PATIENCE_SECONDS)
+        owner.child.resume()
+        report = stage.judge(due)
+        assert "shard 0: acquired" not in standby.child.log.read_text()
+    # The runs whose records waited are the former owner's, and were not made again.
     assert report.findings == ()
     assert report.repeated == 0

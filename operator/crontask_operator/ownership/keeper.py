@@ -71,7 +71,7 @@ class LeaseKeeper(Ownership):
         self._clock = monotonic
         self._wake = asyncio.Event()
         self._outage = OutageLog()
-        self._view = LeaseView(shards)
+        self._view = LeaseView(shards, patience_seconds=settings.silence_seconds)
         self._sweep_pace = Pace()
         writer = LeaseWriter(
             store,
@@ -178,6 +178,9 @@ class LeaseKeeper(Ownership):
         for holder in self._holders:
             if holder.ours and holder.is_due(now):
                 self._start(group, holder.pace, holder.claim)
+        if not self._view.is_live(now):
+            # Others may have renewed, or left: what is ours is kept, nothing is taken.
+            return
         if not membership.leaving and membership.joined.is_set():
             self._move(group, now)
         if self._sweep_pace.is_due(now) and membership.has_stale(now):

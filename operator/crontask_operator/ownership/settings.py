@@ -70,4 +70,4 @@ class LeaseSettings:
     @property
     def silence_seconds(self) -> float:
         """A watch that is silent for longer is dead: each replica renews more often."""
-        return 3 * self.renew_seconds
+        return 1.5 * self.renew_seconds

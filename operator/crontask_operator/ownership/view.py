@@ -1,4 +1,4 @@
-"""What one replica knows about all leases, and since when by its own clock.
+"""view keeps what one replica knows about all leases, and since when by its own clock.
 
 Whether somebody else's lease has run out is judged from the local moment at which its
 record was last seen to change. Wall times in the record are never compared, so clocks
@@ -6,9 +6,16 @@ may differ by any amount. Seeing late only makes the judgement later::
 
     renewal stored          seen here                          free here
     ----------|-----------------|------------- duration ------------|---
+
+Time in which nothing was heard does not count: a renewal could not have been seen, and
+after an outage that all replicas shared the owner is to renew before others take over::
+
+    seen here    nothing heard       heard again                free here
+    ----|-----------|--------------------|-------------------------|---
+        |-- counts -|                    |--- rest of duration ----|
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from crontask_operator.ownership.record import LeaseKind, LeaseRecord, shard_name
@@ -33,10 +40,15 @@ class Sighting:
 
 
 class LeaseView:
-    """The latest known version of each lease, for a replica that counts `shards`."""
+    """The latest known version of each lease, for a replica that counts `shards`.
 
-    def __init__(self, shards: int) -> None:
+    `patience_seconds` is the longest silence of a view that works.
+    """
+
+    def __init__(self, shards: int, *, patience_seconds: float) -> None:
         self._shards = shards
+        self._patience_seconds = patience_seconds
+        self._heard_at = -inf
         self._sightings: dict[str, Sighting] = {}
         self._known: set[str] = set()
         self._listed_at = inf
@@ -46,6 +58,10 @@ class LeaseView:
     def listed(self) -> bool:
         """Whether all leases were listed once. Before that, nothing counts as free."""
         return self._listed_at < inf
+
+    def is_live(self, now: float) -> bool:
+        """Return whether a renewal stored just now would be seen."""
+        return now - self._heard_at <= self._patience_seconds
 
     def get(self, name: str) -> Sighting | None:
         """Return what is known of the lease `name`; None if it does not exist."""
@@ -86,6 +102,7 @@ class LeaseView:
 
     def list_seen(self, listing: Listing, now: float) -> None:
         """Take in a listing. A lease that it lacks was deleted."""
+        self._hear(now)
         names = {record.name for record in listing.records}
         for record in listing.records:
             self.see(record, now)
@@ -100,6 +117,7 @@ class LeaseView:
 
     def change_seen(self, change: Change, now: float) -> None:
         """Take in an event of the watch."""
+        self._hear(now)
         if not change.deleted:
             self.see(change.record, now)
             return
@@ -126,6 +144,15 @@ class LeaseView:
     def gone(self, name: str) -> None:
         """Note that the lease `name` does not exist."""
         self._sightings.pop(name, None)
+
+    def _hear(self, now: float) -> None:
+        """Take note that the store answers, and do not count the silence before."""
+        heard_at, self._heard_at = self._heard_at, now
+        if heard_at == -inf or now - heard_at <= self._patience_seconds:
+            return
+        for name, seen in self._sightings.items():
+            unseen = now - max(heard_at, seen.since)
+            self._sightings[name] = replace(seen, since=seen.since + unseen)
 
 
 def _newer(record: LeaseRecord, version: str) -> bool:

@@ -21,7 +21,7 @@ MEMBER = LeaseRecord(
 
 @pytest.fixture
 def view() -> LeaseView:
-    return LeaseView(shards=2)
+    return LeaseView(shards=2, patience_seconds=7.5)
 
 
 def holder(view: LeaseView, now: float) -> str:
@@ -42,6 +42,30 @@ def test_the_holder_says_how_long_its_lease_lasts(view: LeaseView) -> None:
     view.see(replace(HELD, duration_seconds=60), 100)
 
     assert holder(view, 159) == "a"
+
+
+def test_time_in_which_nothing_was_heard_does_not_count(view: LeaseView) -> None:
+    view.list_seen(Listing((HELD,), "10"), 100)
+    view.list_seen(Listing((HELD,), "10"), 107.5)
+    view.list_seen(Listing((HELD,), "10"), 147.5)
+
+    # 7.5 s counted before the silence of 40 s; as many are left after it.
+    assert (holder(view, 154.9), holder(view, 155)) == ("a", "")
+
+
+def test_what_was_read_during_a_silence_counts_from_its_end(view: LeaseView) -> None:
+    view.list_seen(Listing((HELD,), "10"), 100)
+    view.see(RENEWED, 130, newest=True)
+    view.change_seen(Change(MEMBER), 140)
+
+    assert (holder(view, 154.9), holder(view, 155)) == ("a", "")
+
+
+def test_a_view_is_live_while_it_hears_of_something(view: LeaseView) -> None:
+    assert not view.is_live(0)
+
+    view.change_seen(Change(MEMBER), 100)
+    assert (view.is_live(107.5), view.is_live(107.6)) == (True, False)
 
 
 def test_a_released_lease_is_free_at_once(view: LeaseView) -> None:
