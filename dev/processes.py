@@ -137,7 +137,8 @@ class ChildFailedError(DevError):
 
 def running() -> tuple[Child, ...]:
     """Return the children that were started and not yet seen to end."""
-    return tuple(child for child in _running if child.poll() is None)
+    # A look at one that has ended takes it out of the set.
+    return tuple(child for child in tuple(_running) if child.poll() is None)
 
 
 _running: set[Child] = set()

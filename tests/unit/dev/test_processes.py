@@ -186,3 +186,12 @@ def test_nothing_is_left_of_a_parent(end: Callable[[int], None] | None) -> None:
 
     eventually_sync(lambda: not is_alive(int(pid)), describe=f"end of {pid}")
     eventually_sync(lambda: not Path(folder).exists(), describe=f"removal of {folder}")
+
+
+def test_those_that_have_ended_unseen_are_not_running(shell: StartChild) -> None:
+    ended, running = shell("exit 0"), [shell("sleep 60") for _ in range(3)]
+    # Ended and not reaped yet: whoever asks what runs is the first to see it.
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+
+    assert set(running) <= set(processes.running())
+    assert ended not in processes.running()
