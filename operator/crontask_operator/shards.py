@@ -55,6 +55,7 @@ class Shards:
         self._serving: set[int] = set()
         self._draining: set[int] = set()
         self._awaited: dict[int, str] = {}
+        self._inherited_version = ""
         self._seen_version = ""
 
     def serves(self, shard: int) -> bool:
@@ -85,6 +86,7 @@ class Shards:
         if not flushed_through:
             self._serve(shard)
             return
+        self._inherited_version = newer(self._inherited_version, flushed_through)
         self._awaited[shard] = flushed_through
         if self._has_seen(flushed_through):
             self._settle(shard, flushed_through, SETTLE_TURNS)
@@ -125,7 +127,9 @@ class Shards:
     async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
         """Let calls in flight end, leave the rest to the successor, write everything.
 
-        Returns the resource version of the last write. The lease must last until then.
+        Returns the highest resource version that the successor has to wait for: of the
+        writes made here, or of those that the previous owner made, since this replica
+        may have had no time to write any. The lease must last until then.
         """
         self.stop_firing(shards)
         await self._dispatcher.drain(lambda job: job.state.shard in self._draining, grace_seconds)
@@ -146,7 +150,7 @@ class Shards:
         for state in states:
             state.jobs.clear()
             state.give_way(state.stored)
-        return self._recorder.latest_version
+        return newer(self._recorder.latest_version, self._inherited_version)
 
     def _of(self, shards: Collection[int]) -> Iterator[TaskState]:
         return (state for state in self._tasks.values() if state.owned and state.shard in shards)

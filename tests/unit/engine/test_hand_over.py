@@ -35,6 +35,15 @@ async def test_a_shard_that_comes_during_the_hand_over_is_not_begun(world: World
         assert world.targets.times() == []
 
 
+async def test_what_was_inherited_is_handed_on(world: World) -> None:
+    world.api.create(schedule="*/10 * * * * *")
+    async with world.operator() as engine:
+        engine.on_lost(0)
+        # The shard comes and goes before the watch has shown what its last owner wrote.
+        engine.on_acquired(0, "4711")
+        assert await engine.drain([0], 5) == "4711"
+
+
 async def test_a_task_that_is_deleted_during_the_hand_over_is_forgotten(world: World) -> None:
     world.settings = world.settings.model_copy(update={"call_limit": 1})
     world.api.create("first", schedule="*/10 * * * * *")
