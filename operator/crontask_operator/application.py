@@ -6,7 +6,8 @@ import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
-from crontask_operator.calling import build_callback
+from crontask_operator.api_server import ApiServerFinder
+from crontask_operator.calling import build_callback, build_guard
 from crontask_operator.clock import SystemClock
 from crontask_operator.engine import Engine
 from crontask_operator.events import EventSender, Notice
@@ -58,9 +59,12 @@ class Application:
             on_lost=self._on_lost,
             on_drain=self._on_drain,
         )
-        callback = build_callback(
-            settings, clock, self._objects, api_server=configuration.host, stack=self._stack
-        )
+        guard = build_guard(settings, self._stack)
+        if settings.deny_api_server:
+            finder = ApiServerFinder(configuration.host, self._api, guard.deny_api_server)
+            await finder.find()
+            self._run(finder.run(), "api server finder")
+        callback = build_callback(settings, clock, self._objects, guard, self._stack)
         self.engine = Engine(
             settings=settings,
             clock=clock,

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     """Networks that no callback may reach, separated by commas. Unspecified, multicast
     and broadcast addresses are denied besides, whatever is set."""
     deny_api_server: bool = True
-    """Whether callbacks to the API server's own address are refused."""
+    """Whether callbacks to the API server are refused, by all its addresses and names."""
     proxy: str = ""
     """URL of a proxy for all HTTP callbacks. Proxy variables of the environment are
     ignored."""

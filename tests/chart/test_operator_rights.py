@@ -118,6 +118,7 @@ OPERATOR_STORIES = {
     Right("create", "leases"): Story(),
     Right("patch", "leases"): Story(),
     Right("delete", "leases"): Story(to_the_end=True),
+    Right("get", "endpointslices"): Story(),
 }
 
 

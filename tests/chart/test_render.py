@@ -85,6 +85,23 @@ def test_leases_are_a_matter_of_its_own_namespace(helm: Helm) -> None:
         assert environment(manifests, "crontask-operator")["CRONTASK_LEASE_NAMESPACE"] == "system"
 
 
+@pytest.mark.parametrize("values", [{}, NAMESPACED], ids=["cluster-wide", "namespaced"])
+def test_of_the_api_servers_namespace_it_may_read_its_endpoints_alone(
+    helm: Helm, values: dict[str, Any]
+) -> None:
+    role = only(helm.template(values), "Role", "system-crontask-operator-endpoints")
+    assert role["metadata"]["namespace"] == "default"
+    (rule,) = role["rules"]
+    assert (rule["resources"], rule["resourceNames"], rule["verbs"]) == (
+        ["endpointslices"],
+        ["kubernetes"],
+        ["get"],
+    )
+    allowed = {"operator": {"settings": {"denyApiServer": False}}}
+    names = {found["metadata"]["name"] for found in select(helm.template(allowed), "Role")}
+    assert "system-crontask-operator-endpoints" not in names
+
+
 @pytest.mark.parametrize(
     ("values", "first", "further", "roles"),
     [

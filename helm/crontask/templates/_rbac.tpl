@@ -46,6 +46,15 @@
   verbs: [get, list, watch, create, patch, delete]
 {{- end -}}
 
+{{/* The operator's rights in the namespace default, with denyApiServer. */}}
+{{- define "crontask.operator.endpointRules" -}}
+# Application: no callback may reach the API server, whose own addresses are here.
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  resourceNames: [kubernetes]
+  verbs: [get]
+{{- end -}}
+
 {{/* The facade's rights in each namespace that requests may name. */}}
 {{- define "crontask.facade.rules" -}}
 # add_task; look-ups by id or name; look-ups by taskName and list_task; update_task and

@@ -21,7 +21,7 @@ from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
 from crontask_operator.callbacks.grpc_metadata import Metadata, attempt_metadata, spec_metadata
 from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
 from crontask_operator.callbacks.method_finder import MethodFinder
-from crontask_operator.callbacks.netguard import AddressGuard, parse_host
+from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.redact import Redactor
 from crontask_operator.callbacks.tls import TlsPolicy
@@ -175,9 +175,9 @@ class GrpcCallbackClient:
         return Target(authority, await self._addresses(authority), policy)
 
     async def _addresses(self, authority: Authority) -> tuple[str, ...]:
-        if self._proxied and isinstance(parse_host(authority.host), str):
+        if self._proxied and self._guard.proxied_name(authority.host) is not None:
             return ()
-        checked = await self._guard.addresses(authority.host)
+        checked = await self._guard.addresses(authority.host, authority.port)
         # One family, for a channel takes no mix, in an order that does not change with
         # every answer of the name server, for each order would be another channel.
         family = type(checked[0])

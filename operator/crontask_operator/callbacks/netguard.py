@@ -16,9 +16,10 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 from crontask_core.enums import Reason
+from crontask_operator.callbacks.api_server import ApiServer
 from crontask_operator.callbacks.embedded import embedded
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.networks import ALWAYS_DENIED, Network
@@ -31,19 +32,34 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 _NUMBER: Final = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 
+class _Objection(NamedTuple):
+    """What speaks against an address, at some ports or, if they are None, at all."""
+
+    ports: frozenset[int] | None
+    text: str
+
+
 class AddressGuard:
     """Resolves hosts and lets through only those outside of the `denied` networks.
 
-    `ALWAYS_DENIED` is denied besides.
+    `ALWAYS_DENIED` is denied besides, and so is the API server once it is known.
     """
 
     def __init__(self, denied: Iterable[Network], resolver: Resolver) -> None:
         self._denied = tuple(denied)
         self._resolver = resolver
-        self._objection = lru_cache(ADDRESSES_JUDGED)(self._judged)
+        self._api_server = ApiServer()
+        self._objections = lru_cache(ADDRESSES_JUDGED)(self._judged)
 
-    async def addresses(self, host: str) -> tuple[Address, ...]:
+    def deny_api_server(self, api_server: ApiServer) -> None:
+        """Deny the places and the names of `api_server`, and no others as such."""
+        self._api_server = api_server
+        self._objections.cache_clear()
+
+    async def addresses(self, host: str, port: int) -> tuple[Address, ...]:
         """Return the checked addresses of `host`, at least one, preferred first.
+
+        `port` is the one that is to be called.
 
         All of a name's addresses must be allowed: an answer that mixes a public and a
         denied address is how a name is made to pass a check and then point inside.
@@ -56,33 +72,64 @@ class AddressGuard:
         """
         target = parse_host(host)
         if not isinstance(target, str):
-            self.check(host, target)
+            self._check(host, target, port)
             return (target,)
+        self._check_name(target)
         addresses = await self._resolver.addresses(target)
         for address in addresses:
-            self.check(host, address)
+            self._check(host, address, port)
         return addresses
 
-    def check(self, host: str, address: Address) -> None:
-        """Raise `CallError` if `address`, or one embedded in it, is denied."""
-        objection = self._objection(address)
-        if objection is not None:
-            raise CallError(Reason.ADDRESS_DENIED, f"{_described(host, address)} {objection}")
+    def proxied_name(self, host: str) -> str | None:
+        """Return the name that a proxy may be asked for, None if `host` is an address.
+
+        The proxy resolves it, so of what is denied only names can be told.
+
+        Raises
+        ------
+        CallError
+            AddressDenied or InvalidRequest, as `addresses`.
+        """
+        target = parse_host(host)
+        if not isinstance(target, str):
+            return None
+        self._check_name(target)
+        return target
+
+    def _check_name(self, name: str) -> None:
+        if self._api_server.is_called(name):
+            raise CallError(Reason.ADDRESS_DENIED, f"the name {name!r} is the API server's")
+
+    def _check(self, host: str, address: Address, port: int) -> None:
+        """Raise `CallError` if `address`, or one embedded in it, is denied at `port`."""
+        for ports, objection in self._objections(address):
+            if ports is None or port in ports:
+                raise CallError(Reason.ADDRESS_DENIED, f"{_described(host, address)} {objection}")
 
     async def close(self) -> None:
         """Stop resolving."""
         await self._resolver.close()
 
-    def _judged(self, address: Address) -> str | None:
+    def _judged(self, address: Address) -> tuple[_Objection, ...]:
         """Return what speaks against `address`; every call asks, so it is kept."""
+        found = []
         for form in (address, *embedded(address)):
-            for network in ALWAYS_DENIED:
-                if form in network:
-                    return f"is in the network {network}, which no setting allows"
-            for network in self._denied:
-                if form in network:
-                    return f"is in the denied network {network}"
-        return None
+            found += [
+                _Objection(None, f"is in the network {network}, which no setting allows")
+                for network in ALWAYS_DENIED
+                if form in network
+            ]
+            found += [
+                _Objection(None, f"is in the denied network {network}")
+                for network in self._denied
+                if form in network
+            ]
+            found += [
+                _Objection(place.ports, "is the API server's")
+                for place in self._api_server.places
+                if form in place.network
+            ]
+        return tuple(found)
 
 
 @lru_cache(maxsize=8192)

@@ -16,7 +16,7 @@ from crontask_operator.callbacks.base import nothing
 from crontask_operator.callbacks.connections import ConnectionPool, Route
 from crontask_operator.callbacks.exchange import Exchange
 from crontask_operator.callbacks.message import Destination, Message, Template, template
-from crontask_operator.callbacks.netguard import AddressGuard, parse_host
+from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import Proxy
 from crontask_operator.callbacks.response_parser import RawHeaders
 from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TLS_EXTENSION, TlsPolicy
@@ -33,7 +33,8 @@ class WireTransport(httpx.AsyncBaseTransport):
     """Sends requests over connections of its own.
 
     Behind a `proxy` it is the proxy which resolves and connects, so only a host that is
-    written as an address is checked here; names are the proxy's to refuse.
+    written as an address is checked here; names but the API server's are the proxy's to
+    refuse.
     """
 
     def __init__(self, guard: AddressGuard, *, proxy: Proxy | None = None) -> None:
@@ -90,10 +91,11 @@ class WireTransport(httpx.AsyncBaseTransport):
 
     async def _routes(self, destination: Destination, tls: TlsPolicy) -> list[Route]:
         host, port, secure = destination
-        if self._proxy is not None and isinstance(parse_host(host), str):
-            addresses = [host]
+        name = None if self._proxy is None else self._guard.proxied_name(host)
+        if name is not None:
+            addresses = [name]
         else:
-            checked = await self._guard.addresses(host)
+            checked = await self._guard.addresses(host, port)
             addresses = [str(address) for address in checked[:MAX_ADDRESSES]]
         if not secure:
             return [Route(address, port) for address in addresses]

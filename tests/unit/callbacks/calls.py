@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 
 from crontask_core.enums import RunType
 from crontask_core.spec import Callback, CronTaskSpec, Expect, GrpcCallback, HttpCallback
+from crontask_operator.callbacks.api_server import ApiServer
 from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.callbacks.dispatch import CallbackRouter
 from crontask_operator.callbacks.grpc import GrpcCallbackClient
@@ -110,6 +111,7 @@ async def calling(
     names: Mapping[str, Sequence[Sequence[str]]] | None = None,
     cap: int = 1024,
     proxy: str | None = None,
+    api_server: ApiServer | None = None,
 ) -> AsyncIterator[Caller]:
     """Give a client for both protocols.
 
@@ -126,6 +128,8 @@ async def calling(
 
     resolver = Resolver(Names({"localhost": [["127.0.0.1"]], **(names or {})}))
     guard = AddressGuard(denied, resolver)
+    if api_server is not None:
+        guard.deny_api_server(api_server)
     reader = CachedSecretReader(get_secret)
     agent = "crontask-operator/1.2.3"
     router = CallbackRouter(

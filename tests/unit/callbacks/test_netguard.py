@@ -54,7 +54,7 @@ def guard(answers: dict[str, list[list[str]]] | None = None) -> AddressGuard:
 )
 async def test_denied_addresses_are_denied_in_every_spelling(host: str) -> None:
     with pytest.raises(CallError, match=r"is in the (denied )?network") as caught:
-        await guard().addresses(host)
+        await guard().addresses(host, 80)
     assert caught.value.reason is Reason.ADDRESS_DENIED
 
 
@@ -71,7 +71,7 @@ async def test_denied_addresses_are_denied_in_every_spelling(host: str) -> None:
     ],
 )
 async def test_other_addresses_are_not(host: str) -> None:
-    assert await guard().addresses(host) == (ip_address(host),)
+    assert await guard().addresses(host, 80) == (ip_address(host),)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_names_are_names(host: str) -> None:
 async def test_a_name_is_denied_for_its_address() -> None:
     names = guard({"evil.example": [["127.0.0.1"]]})
     with pytest.raises(CallError) as caught:
-        await names.addresses("evil.example")
+        await names.addresses("evil.example", 80)
     assert caught.value.message == (
         "the address 127.0.0.1 of 'evil.example' is in the denied network 127.0.0.0/8"
     )
@@ -132,13 +132,13 @@ async def test_a_name_is_denied_for_its_address() -> None:
 )
 async def test_one_denied_address_denies_the_name(answer: list[str]) -> None:
     with pytest.raises(CallError, match="denied"):
-        await guard({"mixed.example": [answer]}).addresses("mixed.example")
+        await guard({"mixed.example": [answer]}).addresses("mixed.example", 80)
 
 
 async def test_a_name_with_a_number_for_a_top_level_is_not_resolved() -> None:
     resolver = Names({"evil.1": [["8.8.8.8"]]})
     with pytest.raises(CallError, match="four decimal numbers"):
-        await AddressGuard(DENIED, Resolver(resolver)).addresses("evil.1")
+        await AddressGuard(DENIED, Resolver(resolver)).addresses("evil.1", 80)
     assert resolver.asked == []
 
 
@@ -172,6 +172,6 @@ class TestCalls:
         names = {"rebind.example": [["8.8.8.8"], ["127.0.0.1"]]}
         clock_free = Resolver(Names(names), clock=iter(range(0, 1000, 100)).__next__)
         checked = AddressGuard(LOOPBACK, clock_free)
-        assert await checked.addresses("rebind.example") == (ip_address("8.8.8.8"),)
+        assert await checked.addresses("rebind.example", 80) == (ip_address("8.8.8.8"),)
         with pytest.raises(CallError, match=r"127\.0\.0\.1"):
-            await checked.addresses("rebind.example")
+            await checked.addresses("rebind.example", 80)

@@ -139,7 +139,7 @@ async def test_a_redirect_leads_nowhere_else(host: str) -> None:
 async def test_neither_are_credentials_of_clouds_nor_groups(host: str) -> None:
     guard = AddressGuard(SHIPPED, Resolver(Names({})))
     with pytest.raises(CallError) as caught:
-        await guard.addresses(host)
+        await guard.addresses(host, 80)
     assert caught.value.reason is Reason.ADDRESS_DENIED
 
 
@@ -163,4 +163,4 @@ async def test_neither_are_credentials_of_clouds_nor_groups(host: str) -> None:
 )
 async def test_whatever_else_there_is_may_be_called(host: str) -> None:
     guard = AddressGuard(SHIPPED, Resolver(Names({})))
-    assert await guard.addresses(host) == (ip_address(host),)
+    assert await guard.addresses(host, 80) == (ip_address(host),)
