@@ -18,7 +18,6 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from kubernetes.aio.client import ApiClient, Configuration
 
-
 SILENT_SECONDS: Final = 10
 """Without an acknowledgement for so long, a connection is given up: a firewall or a node
 may have forgotten it, and a request over it would wait for its whole time-out."""

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import kopf
 
-
 WATCH_SECONDS: Final = 5
 """The API server is asked to end a watch after this; it goes on from where it was, and
 an event that nothing changed, a bookmark, says how far that is. One small request."""
