@@ -9,6 +9,9 @@ from datetime import datetime
 
 from crontask_core.times import rfc3339
 
+MAX_REQUEST_LENGTH = 128
+"""Characters of a run request that are kept as they are. The facade's have 41."""
+
 TASK_ID_BITS = 53
 """Bits of a task id: the largest integer which JSON readers in every language keep."""
 
@@ -32,6 +35,18 @@ def scheduled_execution_id(uid: str, scheduled_time: datetime) -> str:
 def manual_execution_id(uid: str, request: str) -> str:
     """Return the id of the run which the run-now annotation's value `request` asks for."""
     return _execution_id(uid, f"manual:{request}")
+
+
+def request_mark(request: str) -> str:
+    """Return what a status keeps of the run-now annotation's value `request`.
+
+    That is the value itself, or the digest of one that is longer than a person or a
+    program would write: it may have as much as all annotations together, 256 KiB. The mark
+    of a mark is the same mark.
+    """
+    if len(request) <= MAX_REQUEST_LENGTH:
+        return request
+    return f"sha256:{hashlib.sha256(request.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _execution_id(uid: str, what: str) -> str:

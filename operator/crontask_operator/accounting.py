@@ -9,8 +9,8 @@ from prometheus_client import Counter, Histogram
 
 from crontask_core.enums import RunType
 from crontask_operator.callbacks.base import CallResult
-from crontask_operator.dispatcher import Job
 from crontask_operator.events import Notice, Notify
+from crontask_operator.jobs import Job
 from crontask_operator.metrics import ATTEMPT_DURATION, ATTEMPTS, FIRE_LAG, RUNS
 from crontask_operator.state import TaskState
 

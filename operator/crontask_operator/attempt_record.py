@@ -1,6 +1,7 @@
 """From an attempt and its result to the record of it."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -11,8 +12,11 @@ from crontask_core.spec import Callback
 from crontask_core.status import RunRecord
 from crontask_core.times import to_milliseconds
 from crontask_operator.callbacks.base import CallResult
-from crontask_operator.dispatcher import Job
+from crontask_operator.jobs import Job
 from crontask_operator.state import TaskState
+
+MAX_TARGET_BYTES: Final = 8192
+"""Bytes of the URL in a record: the CRD's 2048 characters fit, whichever they are."""
 
 
 def started_record(job: Job, text_bytes: int) -> RunRecord:
@@ -49,24 +53,43 @@ def final_record(job: Job, result: CallResult, end: datetime, text_bytes: int) -
 
 def missed_record(state: TaskState, moment: datetime, error: str, now: datetime) -> RunRecord:
     """Return the record of a one-shot task whose `moment` was given up: no call was made."""
+    execution_id = scheduled_execution_id(state.uid, moment)
+    return _unmade(state, execution_id, moment, error, now, RunType.SCHEDULED, Reason.MISSED)
+
+
+def dropped_record(state: TaskState, execution_id: str, error: str, now: datetime) -> RunRecord:
+    """Return the record of a run that was asked for and not made."""
+    return _unmade(state, execution_id, now, error, now, RunType.MANUAL, Reason.REPLACED)
+
+
+def _unmade(
+    state: TaskState,
+    execution_id: str,
+    moment: datetime,
+    error: str,
+    now: datetime,
+    run_type: RunType,
+    reason: Reason,
+) -> RunRecord:
     return RunRecord(
-        execution_id=scheduled_execution_id(state.uid, moment),
-        run_type=RunType.SCHEDULED,
+        execution_id=execution_id,
+        run_type=run_type,
         attempt=1,
         status=RunStatus.FAILED,
         scheduled_time=moment,
         begin_time=now,
         end_time=now,
         url=_target(state.spec.callback)[0] if state.spec is not None else "",
-        reason=Reason.MISSED,
+        reason=reason,
         error=error,
     )
 
 
 def _target(callback: Callback) -> tuple[str, str]:
     if callback.http is not None:
-        return callback.http.url, callback.http.body
+        return excerpt(callback.http.url, MAX_TARGET_BYTES), callback.http.body
     if callback.grpc is not None:
         grpc = callback.grpc
-        return f"{grpc.address}/{grpc.service}/{grpc.method}", grpc.body
+        target = f"{grpc.address}/{grpc.service}/{grpc.method}"
+        return excerpt(target, MAX_TARGET_BYTES), grpc.body
     return "", ""

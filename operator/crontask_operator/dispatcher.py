@@ -1,59 +1,26 @@
 """Makes attempts: a queue, a bounded number of slots, one asyncio task per call.
 
 A slot stands for our own work on a call; see `crontask_operator.slots`. The number of
-calls in flight has a bound of its own, which protects memory and file descriptors.
+calls in flight has a bound of its own, which protects memory and file descriptors, and of
+which each namespace has a share; see `crontask_operator.fair_queue`.
 """
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 
 from crontask_core.enums import Reason
-from crontask_operator.callbacks.base import Attempt, Callback, CallResult
+from crontask_core.tenant import TENANT
+from crontask_operator.callbacks.base import Callback, CallResult
 from crontask_operator.clock import Clock
+from crontask_operator.fair_queue import FairQueue
+from crontask_operator.jobs import Job, JobListener
 from crontask_operator.slots import Slots
-from crontask_operator.state import TaskState
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One attempt, from the moment it is due until it has ended.
-
-    `begin` is when the call was started, until then when it was queued.
-    `first_begin` is the begin of the run's first attempt.
-    """
-
-    state: TaskState
-    attempt: Attempt
-    begin: datetime
-    first_begin: datetime | None = None
-    task: asyncio.Task[None] | None = None
-    abandoned: bool = False
-    """Broken off without a report."""
-    held: bool = False
-    """Not with the dispatcher: it waits for others of its task to end, or for the lease."""
-    ended: datetime | None = None
-    """When the call ended."""
-    result: CallResult | None = None
-    """How it ended, until that is reported, which may be a moment later."""
-    started: float | None = None
-    """When the call was started by the event loop's clock; None while it is not in flight."""
-    has_slot: bool = False
-    withheld: bool = False
-    """Not ours any more by the time at which it could be sent."""
-    cancel_reason: Reason = Reason.CANCELLED
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """Execution id and number of the attempt."""
-        return (self.attempt.execution_id, self.attempt.attempt)
 
 
 REPORT_SECONDS: Final = 0.5
@@ -63,30 +30,8 @@ REPORTS: Final = 32
 """Ends reported at a time, before the event loop may send what was started."""
 
 
-class JobListener:
-    """What the dispatcher reports to."""
-
-    def may_start(self, job: Job) -> bool:
-        """Tell whether this process still owns the task. Asked right before each call,
-        and again when there is a connection to send it over.
-        """
-        raise NotImplementedError
-
-    def on_refused(self, job: Job) -> None:
-        """Take note that `job` was not started, because `may_start` said no."""
-        raise NotImplementedError
-
-    def on_slow(self, job: Job) -> None:
-        """Take note that `job` has been in flight for a second."""
-        raise NotImplementedError
-
-    def on_finished(self, job: Job, result: CallResult) -> None:
-        """Take note that `job` has ended, in whatever way."""
-        raise NotImplementedError
-
-
 class Dispatcher:
-    """Starts queued jobs in order as long as slots are free.
+    """Starts queued jobs as long as slots are free, in turns of namespaces.
 
     Starting goes before reporting: what follows from the end of a call is a fifth of the
     work on it, and with a thousand calls due at one instant the last would wait for it.
@@ -98,17 +43,25 @@ class Dispatcher:
         more connections make the target and the kernel slower, not the burst faster.
     limit
         Calls in flight of any age.
+    share
+        Part of `limit` that one namespace may use; see `FairQueue`.
     """
 
     def __init__(
-        self, callback: Callback, clock: Clock, listener: JobListener, *, slots: int, limit: int
+        self,
+        callback: Callback,
+        clock: Clock,
+        listener: JobListener,
+        *,
+        slots: int,
+        limit: int,
+        share: float = 1.0,
     ) -> None:
         self._callback = callback
         self._clock = clock
         self._listener = listener
         self._slots: Slots[Job] = Slots(slots, on_free=self._pump, on_slow=listener.on_slow)
-        self._limit = limit
-        self._queue: deque[Job] = deque()
+        self._queue: FairQueue[Job] = FairQueue(limit, share, self._on_share_full)
         self._running: set[Job] = set()
         # In the order in which they ended. One that is reported before its turn stays.
         self._ends: deque[tuple[float, Job]] = deque()
@@ -128,13 +81,22 @@ class Dispatcher:
         """Calls that are being made."""
         return len(self._running)
 
+    @property
+    def busy(self) -> bool:
+        """Whether jobs wait that are to be started as soon as there are slots.
+
+        Those that wait for a call in flight to end, of their namespace or of any, keep
+        nothing else back: that may take as long as a target likes.
+        """
+        return self._queue.ready
+
     async def caught_up(self) -> None:
-        """Wait until no due job waits to be started."""
+        """Wait until no due job waits for anything but calls in flight."""
         await self._caught_up.wait()
 
     def submit(self, job: Job) -> None:
         """Queue `job`. It is started from the event loop, never from within this call."""
-        self._queue.append(job)
+        self._queue.put(job.state.namespace, job)
         self._caught_up.clear()
         if self._pump_handle is None:
             self._pump_handle = self._loop.call_soon(self._pump)
@@ -143,10 +105,10 @@ class Dispatcher:
         """End `job` with `reason`; it is reported as finished like any other."""
         job.cancel_reason = reason
         if job.task is not None:
-            job.task.cancel()
+            self._cancel_task(job, job.task)
             return
         if not job.held:
-            self._queue.remove(job)
+            self._queue.remove(job.state.namespace, job)
         self._listener.on_finished(job, _cancelled(job))
         self._signal()
 
@@ -174,22 +136,26 @@ class Dispatcher:
         for job in list(self._running):
             if concerns(job) and job.task is not None:
                 job.abandoned = True
-                job.task.cancel()
+                self._cancel_task(job, job.task)
+
+    def _cancel_task(self, job: Job, task: asyncio.Task[None]) -> None:
+        task.cancel()
+        if not job.entered:
+            # Python does not even begin a task that is cancelled this early.
+            job.entered = True
+            self._end(job, _cancelled(job))
 
     def _hold(self, concerns: Callable[[Job], bool]) -> None:
-        waiting = deque[Job]()
         for job in self._queue:
             job.held = concerns(job)
-            if not job.held:
-                waiting.append(job)
-        self._queue = waiting
+        self._queue.keep(lambda job: not job.held)
         self._signal()
 
     def _pump(self) -> None:
         self._pump_handle = None
-        while self._queue and self._slots.free > 0 and len(self._running) < self._limit:
-            job = self._queue.popleft()
+        while self._slots.free > 0 and (job := self._queue.take()) is not None:
             if not self._listener.may_start(job):
+                self._queue.give_back(job.state.namespace)
                 job.held = True
                 self._listener.on_refused(job)
                 continue
@@ -200,6 +166,8 @@ class Dispatcher:
         self._signal()
 
     async def _make(self, job: Job) -> None:
+        job.entered = True
+        TENANT.set(job.state.namespace)
         try:
             result = await self._callback.call(job.attempt, partial(self._before_sending, job))
         except asyncio.CancelledError:
@@ -212,13 +180,17 @@ class Dispatcher:
                 reason=Reason.INTERNAL_ERROR,
                 error=f"the operator failed with {type(error).__name__}; its log has the details",
             )
+        self._end(job, result)
+
+    def _end(self, job: Job, result: CallResult) -> None:
         self._slots.leave(job)
         self._running.discard(job)
+        self._queue.give_back(job.state.namespace)
         try:
             if job.abandoned:
                 return
             if job.withheld:
-                job.task, job.withheld, job.held = None, False, True
+                job.task, job.entered, job.withheld, job.held = None, False, False, True
                 self._listener.on_refused(job)
             else:
                 job.ended, job.result = self._clock.now(), result
@@ -256,7 +228,7 @@ class Dispatcher:
     def _report_soon(self) -> None:
         """See to it that the first end is reported in time; at once if nothing is due."""
         if self._report_handle is not None:
-            if self._queue:
+            if self._queue.ready:
                 return
             self._report_handle.cancel()
             self._report_handle = None
@@ -269,7 +241,7 @@ class Dispatcher:
             self._report_handle = self._loop.call_soon(self._report)
 
     def _may_wait(self) -> bool:
-        return bool(self._queue) and self._loop.time() < self._ends[0][0] + REPORT_SECONDS
+        return self._queue.ready and self._loop.time() < self._ends[0][0] + REPORT_SECONDS
 
     def _before_sending(self, job: Job) -> None:
         if not self._listener.may_start(job):
@@ -278,8 +250,14 @@ class Dispatcher:
 
     def _signal(self) -> None:
         self._report_soon()
-        if not self._queue:
+        if self._queue.ready:
+            self._caught_up.clear()
+        else:
             self._caught_up.set()
+
+    def _on_share_full(self, namespace: str) -> None:
+        job = self._queue.first(namespace)
+        self._listener.on_share_full(job, self._queue.held(namespace))
 
 
 def _cancelled(job: Job) -> CallResult:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from crontask_operator.callbacks.base import Callback, CallResult
 from crontask_operator.clock import Clock
-from crontask_operator.dispatcher import Dispatcher, Job, JobListener
+from crontask_operator.dispatcher import Dispatcher
 from crontask_operator.events import Notify
+from crontask_operator.jobs import Job, JobListener
 from crontask_operator.metrics import Gauges
 from crontask_operator.observing import (
     Body,
@@ -23,6 +24,7 @@ from crontask_operator.recorder import Recorder, Store
 from crontask_operator.runs import Runs
 from crontask_operator.settings import Settings
 from crontask_operator.shards import Shards
+from crontask_operator.share_watch import CallShares
 from crontask_operator.state import TaskState
 from crontask_operator.ticker import Ticker
 
@@ -63,8 +65,14 @@ class Engine(JobListener):
         self._tasks: dict[str, TaskState] = {}
         self._ticker = Ticker(clock, self._on_due)
         self._dispatcher = Dispatcher(
-            callback, clock, self, slots=settings.call_slots, limit=settings.call_limit
+            callback,
+            clock,
+            self,
+            slots=settings.call_slots,
+            limit=settings.call_limit,
+            share=settings.namespace_share,
         )
+        self._call_shares = CallShares(clock, notify)
         self.caught_up = self._dispatcher.caught_up
         self.recorder = Recorder(
             store, self.caught_up, ours=self._is_ours, workers=settings.writers
@@ -107,7 +115,7 @@ class Engine(JobListener):
                 lambda: self._dispatcher.in_flight,
             ),
             "crontask_calls_waiting": (
-                "Calls that are due and wait for a slot.",
+                "Calls that are due and wait for a slot or for their namespace's share.",
                 lambda: self._dispatcher.waiting,
             ),
             "crontask_records_waiting": (
@@ -122,7 +130,7 @@ class Engine(JobListener):
 
     def quiet_seconds(self) -> float:
         """Return for how long nothing will be due; 0 while something is to be done."""
-        if self._dispatcher.waiting or self.recorder.waiting:
+        if self._dispatcher.busy or self.recorder.waiting:
             return 0.0
         return self._ticker.seconds_left()
 
@@ -279,6 +287,10 @@ class Engine(JobListener):
     def on_finished(self, job: Job, result: CallResult) -> None:
         """Record how the call ended."""
         self._runs.on_finished(job, result)
+
+    def on_share_full(self, job: Job, held: int) -> None:
+        """Tell that the namespace of `job` makes as many calls as it may."""
+        self._call_shares.full(job.state, held)
 
     # The end.
 

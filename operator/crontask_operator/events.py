@@ -18,7 +18,6 @@ import msgspec
 from crontask_core.constants import API_VERSION, KIND
 from crontask_core.excerpt import excerpt
 from crontask_core.times import rfc3339
-from crontask_kube.paths import Resource, resource_path
 from crontask_operator.clock import Clock
 from crontask_operator.kube import ApiError
 from crontask_operator.state import TaskState
@@ -47,6 +46,10 @@ class Notice(Enum):
     """The first success after a failure."""
     RUN_SKIPPED = ("RunSkipped", True)
     RUNS_MISSED = ("RunsMissed", True)
+    SHARE_USED_UP = ("ShareUsedUp", True)
+    """Calls wait, because their namespace has as many in flight as it may."""
+    REQUEST_WAITS = ("RunRequestWaits", True)
+    """Somebody asks for more runs than may be under way."""
     INVALID = ("Invalid", True)
     """The spec cannot be used."""
     SUCCEEDED = ("Succeeded", False)
@@ -121,7 +124,7 @@ class EventSender:
             try:
                 await self._api.request(
                     "POST",
-                    resource_path(Resource.EVENTS, namespace),
+                    f"/api/v1/namespaces/{namespace}/events",
                     operation="event",
                     body=event,
                 )

@@ -43,6 +43,13 @@ MISSED = Counter(
     "Runs that were due while no operator was there, and not caught up.",
     registry=REGISTRY,
 )
+SHARE_FULL = Counter(
+    "crontask_share_used_up_total",
+    "Times that something of a namespace had to wait or was left out, because the namespace"
+    " used up its share of a pool.",
+    ["pool"],
+    registry=REGISTRY,
+)
 RECORD_LATENCY = Histogram(
     "crontask_record_latency_seconds",
     "Time from a change of a task's status to its acceptance by the API server.",

@@ -9,7 +9,7 @@ import msgspec
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.errors import SpecError
 from crontask_core.expect import compile_expect
-from crontask_core.identity import shard_of
+from crontask_core.identity import request_mark, shard_of
 from crontask_core.schedule import compile_spec
 from crontask_core.spec import parse_spec
 from crontask_operator.history import decode_records
@@ -34,9 +34,9 @@ def new_state(body: Body, shards: int) -> TaskState:
 
 
 def run_request(body: Body) -> str:
-    """Return the value of the run-now annotation, empty if there is none."""
+    """Return the mark of the run-now annotation's value, empty if there is none."""
     annotations = body["metadata"].get("annotations")
-    return annotations.get(RUN_REQUEST_ANNOTATION, "") if annotations else ""
+    return request_mark(annotations.get(RUN_REQUEST_ANNOTATION, "")) if annotations else ""
 
 
 def stored_status(body: Body) -> StoredStatus:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crontask_core.enums import Phase
-from crontask_core.identity import manual_execution_id
 from crontask_core.planning import due_runs, next_plan
 from crontask_core.times import to_milliseconds
 from crontask_operator.accounting import count
@@ -19,6 +18,7 @@ from crontask_operator.events import Notice, Notify
 from crontask_operator.metrics import MISSED
 from crontask_operator.observing import compile_plan
 from crontask_operator.phase import deletion_time, finish, is_finished, rearm, settle
+from crontask_operator.run_requests import RunRequests
 from crontask_operator.runs import Runs
 from crontask_operator.state import TaskState
 from crontask_operator.ticker import Ticker
@@ -59,6 +59,7 @@ class Planner:
         self._changed = changed
         self._delete = delete
         self._notify = notify
+        self._requests = RunRequests(runs, notify=notify)
 
     def plan(self, state: TaskState) -> None:
         """Put the spec in force, do what is due by it, and show both in the status."""
@@ -85,7 +86,7 @@ class Planner:
         """Do whatever is due for this task by now, and plan the next look."""
         now = self._clock.now()
         try:
-            self._answer_request(state)
+            self._requests.answer(state)
             for retry in list(state.retries.values()):
                 if retry.due_time <= now:
                     self._runs.begin_retry(state, retry)
@@ -109,15 +110,10 @@ class Planner:
         moments = [
             state.draft.next_run_time,
             deletion_time(state),
+            self._clock.now() if self._requests.can_go_on(state) else None,
             *(retry.due_time for retry in state.retries.values()),
         ]
         self._ticker.schedule(state.uid, min(filter(None, moments), default=None))
-
-    def _answer_request(self, state: TaskState) -> None:
-        request = state.run_request
-        if request and request != state.draft.handled_run_request and state.spec is not None:
-            state.update(handled_run_request=request)
-            self._runs.begin_manual(state, manual_execution_id(state.uid, request))
 
     def _begin_due_runs(self, state: TaskState, now: datetime) -> datetime | None:
         spec, plan = state.spec, state.draft.plan

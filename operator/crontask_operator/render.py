@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from crontask_core.status import ActiveRun, Counters, RunRecord
-from crontask_operator.dispatcher import Job
 from crontask_operator.history import ended_attempts, with_records
+from crontask_operator.jobs import Job
 from crontask_operator.state import StoredStatus, TaskState
 
 _encode = msgspec.json.Encoder().encode

@@ -17,11 +17,17 @@ from crontask_core.retries import retry_delay
 from crontask_core.status import ActiveRun, LastRun, PendingRetry, RunRecord
 from crontask_core.times import to_milliseconds
 from crontask_operator.accounting import account, count, measure
-from crontask_operator.attempt_record import final_record, missed_record, started_record
+from crontask_operator.attempt_record import (
+    dropped_record,
+    final_record,
+    missed_record,
+    started_record,
+)
 from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.clock import Clock
-from crontask_operator.dispatcher import Dispatcher, Job
+from crontask_operator.dispatcher import Dispatcher
 from crontask_operator.events import Notice, Notify
+from crontask_operator.jobs import Job
 from crontask_operator.metrics import MISSED, SKIPPED
 from crontask_operator.phase import finish
 from crontask_operator.state import TaskState
@@ -68,13 +74,17 @@ class Runs:
         themselves, so the policy does not skip any for the sake of another: they wait
         for each other.
         """
-        # Under load an end is told late, and a run that has ended is in nobody's way.
-        self._dispatcher.report_ended(state.jobs.values())
+        # A run that has ended is in nobody's way.
+        self.report_ended(state)
         before = state.run_ids()
         for run in runs:
             execution_id = scheduled_execution_id(state.uid, run.scheduled_time)
             if execution_id not in before and self._admitted(state, before):
                 self._submit(state, execution_id, run.run_type, 1, run.scheduled_time)
+
+    def report_ended(self, state: TaskState) -> None:
+        """Take note of calls that have ended, which under load is done late."""
+        self._dispatcher.report_ended(state.jobs.values())
 
     def begin_manual(self, state: TaskState, execution_id: str) -> None:
         """Begin a run that somebody asked for. Asking twice is no overlap by accident."""
@@ -114,6 +124,14 @@ class Runs:
         now = to_milliseconds(self._clock.now())
         self._keep(state, missed_record(state, moment, error, now), now)
 
+    def record_dropped(self, state: TaskState, execution_id: str, error: str) -> None:
+        """Record that a run that was asked for is not made."""
+        now = to_milliseconds(self._clock.now())
+        SKIPPED.inc()
+        count(state, skipped=1)
+        self._keep(state, dropped_record(state, execution_id, error, now), now)
+        self._changed(state)
+
     def release(self, state: TaskState) -> None:
         """Have the jobs made that waited for this moment, as many as may run at a time."""
         for job in state.held_jobs():
@@ -143,7 +161,7 @@ class Runs:
             case ConcurrencyPolicy.REPLACE:
                 self._replace(state)
             case ConcurrencyPolicy.ALLOW if len(under_way) >= MAX_ACTIVE_RUNS:
-                self._skip(state, f"{MAX_ACTIVE_RUNS} runs are under way already")
+                self._skip(state, _crowded(state))
                 return False
         return True
 
@@ -188,7 +206,7 @@ class Runs:
             attempt,
             begin=to_milliseconds(self._clock.now()),
             first_begin=first_begin,
-            held=number == 1 and run_type is not RunType.MANUAL and not _has_room(state),
+            held=number == 1 and not _has_room(state, run_type),
         )
         state.jobs[key] = job
         if not job.held:
@@ -214,6 +232,8 @@ class Runs:
             self._go_on(job, result, now)
         if state.owned:
             self.release(state)
+            if state.waiting_request:
+                self._timing_changed(state)
         self._changed(state)
 
     def _go_on(self, job: Job, result: CallResult, now: datetime) -> None:
@@ -264,8 +284,16 @@ class Runs:
             del state.unsaved[: len(state.unsaved) - keep]
 
 
-def _has_room(state: TaskState) -> bool:
+def _crowded(state: TaskState) -> str:
+    unsent = sum(job.task is None for job in state.jobs.values())
+    waiting = f", {unsent} of which wait to be called" if unsent else ""
+    return f"{MAX_ACTIVE_RUNS} runs are under way already{waiting}"
+
+
+def _has_room(state: TaskState, run_type: RunType = RunType.SCHEDULED) -> bool:
     """Tell whether one more run of this task may be more than waiting."""
+    if run_type is RunType.MANUAL:
+        return state.manual_runs() < MAX_ACTIVE_RUNS
     spec = state.spec
     forbids = spec is not None and spec.concurrency_policy is ConcurrencyPolicy.FORBID
     busy = len(state.retries) + sum(not job.held for job in state.jobs.values())

@@ -9,7 +9,6 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crontask_core.constants import RECORD_BODY_BYTES
-from crontask_kube.names import NAMESPACE_PATTERN
 from crontask_operator.callbacks.networks import DENIED_BY_DEFAULT, Network
 
 PREFIX = "CRONTASK_"
@@ -24,7 +23,7 @@ class Settings(BaseSettings):
 
     identity: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     """Name of this replica among the holders of leases."""
-    lease_namespace: str = Field(default="default", pattern=NAMESPACE_PATTERN)
+    lease_namespace: str = "default"
     """Namespace of the Leases; the operator's own."""
     lease_seconds: int = Field(default=15, ge=2, le=300)
     """A replica that vanishes is replaced after this many seconds."""
@@ -38,6 +37,10 @@ class Settings(BaseSettings):
     """Calls in flight, save those whose targets have not answered for 30 ms."""
     call_limit: int = Field(default=4096, ge=1, le=65536)
     """Calls in flight of any age."""
+    namespace_share: float = Field(default=0.75, gt=0, le=1)
+    """Part of what all tasks share (calls in flight, look-ups of names, reads of Secrets,
+    Events that wait) that one namespace may use while no other uses any. The others' part
+    is theirs at any moment. 1 holds nothing back."""
     response_cap_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024)
     """Bytes of an answer that are read and matched; the rest is dropped."""
     deny_networks: Annotated[tuple[Network, ...], NoDecode] = DENIED_BY_DEFAULT

@@ -14,7 +14,7 @@ from crontask_core.status import CronTaskStatus, PendingRetry, RunRecord
 from crontask_operator.history import EMPTY
 
 if TYPE_CHECKING:
-    from crontask_operator.dispatcher import Job
+    from crontask_operator.jobs import Job
 
 
 class StoredStatus(CronTaskStatus, frozen=True):
@@ -58,6 +58,9 @@ class TaskState:
     resource_version: str = ""
     generation: int = 0
     run_request: str = ""
+    """What asks for a run now, bounded; see `request_mark`."""
+    waiting_request: str = ""
+    """A run request that is answered when fewer runs on request are under way."""
     spec: CronTaskSpec | None = None
     prepared: CronTaskSpec | None = None
     """The spec whose calls are prepared; see `crontask_operator.forerunner`."""
@@ -108,6 +111,16 @@ class TaskState:
     def run_ids(self) -> set[str]:
         """Return the execution ids of the runs that are under way, retries included."""
         return {job.attempt.execution_id for job in self.jobs.values()} | self.retries.keys()
+
+    def manual_runs(self) -> int:
+        """Return how many runs on request are under way, waits for retries included."""
+        under_way = {retry.execution_id: retry.scheduled_time for retry in self.retries.values()}
+        for job in self.jobs.values():
+            under_way[job.attempt.execution_id] = job.attempt.scheduled_time
+        return sum(
+            execution_id != scheduled_execution_id(self.uid, scheduled_time)
+            for execution_id, scheduled_time in under_way.items()
+        )
 
     def ends_one_shot(self, execution_id: str, scheduled_time: datetime) -> bool:
         """Tell whether this run is the one that a one-shot task exists for.

@@ -47,8 +47,6 @@ class Interposer:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._fault: Fault | None = None
-        self.seen: list[tuple[str, str]] = []
-        """Method and target of every request."""
 
     @property
     def url(self) -> str:
@@ -84,7 +82,6 @@ class Interposer:
     def take(self, method: str, path: str, body: bytes) -> Fault | None:
         """Return the fault that this request meets, if any."""
         with self._lock:
-            self.seen.append((method, path))
             fault = self._fault
             if fault is None or fault.seen >= fault.times:
                 return None

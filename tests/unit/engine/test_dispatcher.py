@@ -8,7 +8,8 @@ import pytest
 from crontask_core.enums import Reason, RunType
 from crontask_core.spec import parse_spec
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
-from crontask_operator.dispatcher import REPORT_SECONDS, Dispatcher, Job, JobListener
+from crontask_operator.dispatcher import REPORT_SECONDS, Dispatcher
+from crontask_operator.jobs import Job, JobListener
 from crontask_operator.state import TaskState
 from tests.support.crontasks import task
 from tests.unit.engine.world import START, LoopClock
@@ -138,3 +139,18 @@ async def test_a_fault_in_one_end_keeps_no_other_from_being_told(
         await asyncio.sleep(1)
     assert scene.told[-4:] == ["ended 0", "ended 1", "ended 2", "ended 3"]
     assert "A call's end was not handled." in caplog.text
+
+
+async def test_a_call_that_is_cancelled_before_it_began_leaves_its_place() -> None:
+    scene = Scene(seconds=0.001)
+    early = [job(number) for number in range(2)]
+    for each in early:
+        scene.dispatcher.submit(each)
+    await asyncio.sleep(0)
+    assert scene.dispatcher.in_flight == 2
+    for each in early:
+        scene.dispatcher.cancel(each, Reason.CANCELLED)
+    assert scene.dispatcher.in_flight == 0
+    scene.dispatcher.submit(job(3))
+    await asyncio.sleep(1)
+    assert sorted(scene.told) == ["ended 0", "ended 1", "ended 3", "sent 3"]

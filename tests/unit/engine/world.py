@@ -115,13 +115,20 @@ class ApiServer:
         self.max_bytes = 1_500_000
         self.writes = 0
 
-    def create(self, name: str = "task", *, created: datetime | None = None, **spec: Any) -> str:
+    def create(
+        self,
+        name: str = "task",
+        *,
+        namespace: str = "default",
+        created: datetime | None = None,
+        **spec: Any,
+    ) -> str:
         """Create a task; fields of the spec are given in camel case."""
         spec.setdefault("callback", {"http": {"url": f"http://target.example/{name}"}})
         body = {
             "metadata": {
                 "name": name,
-                "namespace": "default",
+                "namespace": namespace,
                 "uid": f"uid-{name}",
                 "generation": 1,
                 "creationTimestamp": rfc3339((created or self._now()).replace(microsecond=0)),
