@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from crontask_kube.paths import Resource, resource_path
 from crontask_operator.callbacks.api_server import ApiServer, Place
 from crontask_operator.callbacks.networks import LOOPBACK
 from crontask_operator.callbacks.resolve import Address
@@ -34,7 +35,7 @@ REFRESH_SECONDS: Final = 60.0
 """Time between two looks. Addresses of API servers change with machines."""
 
 SERVICE: Final = "kubernetes.default.svc"
-ENDPOINTS: Final = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"
+ENDPOINTS: Final = resource_path(Resource.ENDPOINT_SLICES, "default", "kubernetes")
 """The slice that API servers keep of themselves."""
 
 Lookup = Callable[[str], Awaitable[Iterable[Address]]]

@@ -18,6 +18,7 @@ import msgspec
 from crontask_core.constants import API_VERSION, KIND
 from crontask_core.excerpt import excerpt
 from crontask_core.times import rfc3339
+from crontask_kube.paths import Resource, resource_path
 from crontask_operator.clock import Clock
 from crontask_operator.kube import ApiError
 from crontask_operator.state import TaskState
@@ -124,7 +125,7 @@ class EventSender:
             try:
                 await self._api.request(
                     "POST",
-                    f"/api/v1/namespaces/{namespace}/events",
+                    resource_path(Resource.EVENTS, namespace),
                     operation="event",
                     body=event,
                 )

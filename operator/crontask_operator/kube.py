@@ -17,7 +17,8 @@ import msgspec
 from kubernetes.aio import config as kube_config
 from kubernetes.aio.client import Configuration
 
-from crontask_core.constants import GROUP, PLURAL, VERSION
+from crontask_core.constants import GROUP, PLURAL
+from crontask_kube.paths import Resource, request_url, resource_path
 from crontask_operator.kube_connections import ClosingConnector
 from crontask_operator.metrics import count_api_error
 
@@ -71,10 +72,9 @@ async def load_configuration() -> Configuration:
     return configuration
 
 
-def task_path(namespace: str, name: str, subresource: str = "") -> str:
+def task_path(namespace: str, name: str, subresource: str | None = None) -> str:
     """Return the URL path of a CronTask or one of its subresources."""
-    path = f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}/{name}"
-    return f"{path}/{subresource}" if subresource else path
+    return resource_path(Resource.CRON_TASKS, namespace, name, subresource)
 
 
 class KubeApi:
@@ -113,14 +113,14 @@ class KubeApi:
         content_type: str = "application/json",
         params: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Send one request and return the answer's body.
+        """Send one request and return the answer's body; `path` is a `resource_path`.
 
         `operation` is what the metrics call it, should it fail.
 
         Raises
         ------
         ApiError
-            If the API server answers with 400 or more, or does not answer.
+            If the API server answers with 300 or more, or does not answer.
         """
         if self._session is None:
             raise RuntimeError("the session is not open")
@@ -132,7 +132,11 @@ class KubeApi:
             headers["Authorization"] = token
         try:
             async with self._session.request(
-                method, self._base + path, data=body, headers=headers, params=params
+                method,
+                request_url(self._base, path, params),
+                data=body,
+                headers=headers,
+                allow_redirects=False,
             ) as response:
                 answer = await response.read()
                 status = response.status
@@ -144,7 +148,8 @@ class KubeApi:
                 f"the API server cannot be reached: {message}",
                 sent=not isinstance(error, aiohttp.ClientConnectorError),
             ) from error
-        if status >= 400:
+        # A redirect is none of the API server's ways; the token is for it alone.
+        if status >= 300:
             message = _message(answer)
             count_api_error(operation, status, message)
             raise ApiError(status, message)
@@ -160,7 +165,7 @@ async def wait_until_served(api: "KubeApi") -> None:
     told = ""
     while True:
         try:
-            answer = await api.request("GET", f"/apis/{GROUP}/{VERSION}", operation="discovery")
+            answer = await api.request("GET", Resource.CRON_TASKS.group_path, operation="discovery")
             names = {resource.name for resource in _decode_resources(answer).resources}
             trouble = "" if PLURAL in names else "it is not among the group's resources"
         except ApiError as error:

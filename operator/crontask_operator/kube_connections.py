@@ -1,17 +1,46 @@
-"""Connections to the API server that end when their owner does."""
+"""kube_connections opens connections to the API server for the operator's own requests.
+
+They end when their owner does, and soon after the network stops to carry them.
+"""
 
 import asyncio
 import copy
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from ssl import SSLContext
+from typing import Any, Final
 
 import aiohttp
 from aiohttp.client import ClientRequest, ClientTimeout
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from kubernetes.aio.client import ApiClient, Configuration
+
+SILENT_SECONDS: Final = 10
+"""Without an acknowledgement for so long, a connection is given up: a firewall or a node
+may have forgotten it, and a request over it would wait for its whole time-out."""
+
+PROBE_SECONDS: Final = 3
+"""Between two probes of a connection that is idle."""
+
+
+def open_socket(address: tuple[Any, ...]) -> socket.socket:
+    """Return a socket for `address`, as getaddrinfo tells it, that notices a dead peer."""
+    family, kind, protocol, *_ = address
+    opened = socket.socket(family=family, type=kind, proto=protocol)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (
+        ("TCP_KEEPIDLE", PROBE_SECONDS),
+        ("TCP_KEEPINTVL", PROBE_SECONDS),
+        ("TCP_KEEPCNT", SILENT_SECONDS // PROBE_SECONDS),
+        ("TCP_USER_TIMEOUT", SILENT_SECONDS * 1000),
+    ):
+        # Not every system has all of them; what is missing keeps the system's default.
+        if hasattr(socket, option):
+            opened.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    return opened
 
 
 class ClosingConnector(aiohttp.TCPConnector):
@@ -24,7 +53,7 @@ class ClosingConnector(aiohttp.TCPConnector):
     """
 
     def __init__(self, *, limit: int, ssl: SSLContext) -> None:
-        super().__init__(limit=limit, ssl=ssl)
+        super().__init__(limit=limit, ssl=ssl, socket_factory=open_socket)
         self._tracked: dict[asyncio.Transport, asyncio.Future[None]] = {}
 
     async def connect(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 from crontask_core.enums import Reason
+from crontask_kube.names import IllegalNameError
+from crontask_kube.paths import Resource, resource_path
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.kube import ApiError, KubeApi, task_path
 from crontask_operator.secrets import SecretUnavailableError
@@ -38,10 +40,12 @@ class Objects:
             If it may not or cannot be read now.
         """
         try:
-            answer = await self._read(namespace, "secret", name)
+            answer = await self._read(Resource.SECRETS, namespace, name, operation="secret")
         except ApiError as error:
             message = f"Secret {namespace}/{name} cannot be read: {error.message}"
             raise SecretUnavailableError(message) from error
+        except IllegalNameError as error:
+            raise SecretUnavailableError(f"there is no such Secret: {error}") from error
         return None if answer is None else _decoded(msgspec.json.decode(answer, type=_Secret).data)
 
     async def config_map(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
@@ -53,9 +57,12 @@ class Objects:
             InvalidRequest, if it may not or cannot be read now.
         """
         try:
-            answer = await self._read(namespace, "configmap", name)
+            answer = await self._read(Resource.CONFIG_MAPS, namespace, name, operation="configmap")
         except ApiError as error:
             message = f"ConfigMap {namespace}/{name} cannot be read: {error.message}"
+            raise CallError(Reason.INVALID_REQUEST, message) from error
+        except IllegalNameError as error:
+            message = f"there is no such ConfigMap: {error}"
             raise CallError(Reason.INVALID_REQUEST, message) from error
         if answer is None:
             return None
@@ -75,10 +82,12 @@ class Objects:
                     "A finished task could not be deleted: %s", error, extra=state.log_fields
                 )
 
-    async def _read(self, namespace: str, kind: str, name: str) -> bytes | None:
-        path = f"/api/v1/namespaces/{namespace}/{kind}s/{name}"
+    async def _read(
+        self, resource: Resource, namespace: str, name: str, *, operation: str
+    ) -> bytes | None:
+        path = resource_path(resource, namespace, name)
         try:
-            return await self._api.request("GET", path, operation=kind)
+            return await self._api.request("GET", path, operation=operation)
         except ApiError as error:
             if error.status == 404:
                 return None

@@ -7,9 +7,22 @@ deep copies of every echo of every status write would cost more than the write.
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, Final
 
 import kopf
+
+WATCH_SECONDS: Final = 5
+"""The API server is asked to end a watch after this; it goes on from where it was, and
+an event that nothing changed, a bookmark, says how far that is. One small request."""
+
+SILENT_SECONDS: Final = 8.0
+"""A watch that brings nothing for longer than it may last has lost its connection
+without a word, as behind a firewall that has forgotten it."""
+
+CONNECT_SECONDS: Final = 3.0
+
+REQUEST_SECONDS: Final = 30.0
+"""Bound of one page of a listing; kopf would wait five minutes for a server that hangs."""
 
 
 class NoDiffBase(kopf.DiffBaseStorage):
@@ -74,6 +87,10 @@ def configure(settings: kopf.OperatorSettings, *, drain_seconds: float) -> None:
     settings.persistence.diffbase_storage = NoDiffBase()
     settings.persistence.progress_storage = NoProgress()
     settings.watching.chunk_size = 500
+    settings.watching.server_timeout = WATCH_SECONDS
+    settings.watching.inactivity_timeout = SILENT_SECONDS
+    settings.networking.connect_timeout = CONNECT_SECONDS
+    settings.networking.request_timeout = REQUEST_SECONDS
     settings.networking.error_backoffs = EndlessBackoff()
     # A worker coroutine per object is only worth keeping for a moment.
     settings.queueing.idle_timeout = 1.0

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crontask_core.constants import RECORD_BODY_BYTES
+from crontask_kube.names import NAMESPACE_PATTERN
 from crontask_operator.callbacks.networks import DENIED_BY_DEFAULT, Network
 
 PREFIX = "CRONTASK_"
@@ -23,7 +24,7 @@ class Settings(BaseSettings):
 
     identity: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     """Name of this replica among the holders of leases."""
-    lease_namespace: str = "default"
+    lease_namespace: str = Field(default="default", pattern=NAMESPACE_PATTERN)
     """Namespace of the Leases; the operator's own."""
     lease_seconds: int = Field(default=15, ge=2, le=300)
     """A replica that vanishes is replaced after this many seconds."""

@@ -47,6 +47,8 @@ class Interposer:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._fault: Fault | None = None
+        self.seen: list[tuple[str, str]] = []
+        """Method and target of every request."""
 
     @property
     def url(self) -> str:
@@ -82,6 +84,7 @@ class Interposer:
     def take(self, method: str, path: str, body: bytes) -> Fault | None:
         """Return the fault that this request meets, if any."""
         with self._lock:
+            self.seen.append((method, path))
             fault = self._fault
             if fault is None or fault.seen >= fault.times:
                 return None

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, negative_data_reject
 from crontask_api.reference.openapi import openapi
 from crontask_api.settings import AuthMode, Settings
 from crontask_api.web.namespaces import HEADER as NAMESPACE
-from crontask_api.web.namespaces import PATTERN as NAMESPACE_PATTERN
+from crontask_kube.names import NAMESPACE_PATTERN as NAMESPACE_PATTERN
 from dev.programs import Program
 from tests.facade.client import Json
 

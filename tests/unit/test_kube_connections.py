@@ -1,7 +1,9 @@
 """Whoever stops talking to the API server leaves no connection behind."""
 
 import asyncio
+import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from kubernetes.aio.client import Configuration
 
 from crontask_operator.kube import KubeApi
-from crontask_operator.kube_connections import open_client
+from crontask_operator.kube_connections import SILENT_SECONDS, open_client, open_socket
 from crontask_operator.ownership.kube_store import KubernetesLeaseStore
 from tests.support.targets import certificates
 
@@ -89,3 +91,17 @@ async def test_a_request_that_is_cancelled(server: tuple[MuteServer, Configurati
     assert request.cancelled()
     async with asyncio.timeout(PATIENCE_SECONDS):
         await mute.gone.wait()
+
+
+def test_a_connection_notices_that_its_peer_is_gone() -> None:
+    (address, *_) = socket.getaddrinfo("127.0.0.1", 443, type=socket.SOCK_STREAM)
+
+    with open_socket(address) as opened:
+        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        if sys.platform == "linux":
+            probing = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) * (
+                opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL)
+            )
+            assert probing <= SILENT_SECONDS
+            unacknowledged = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            assert unacknowledged == SILENT_SECONDS * 1000

@@ -54,6 +54,8 @@ def test_settings_of_the_facade_are_not_ours(monkeypatch: pytest.MonkeyPatch) ->
         ("CRONTASK_LEASE_SECONDS", "1"),
         ("CRONTASK_DENY_NETWORKS", "10.0.0.300/8"),
         ("CRONTASK_LOG_FORMAT", "xml"),
+        ("CRONTASK_LEASE_NAMESPACE", ".."),
+        ("CRONTASK_LEASE_NAMESPACE", "a/b"),
     ],
 )
 def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -31,7 +31,7 @@ ANONYMOUS = Identity("anonymous")
 
 
 class Gate(Protocol):
-    """One way to authenticate and authorize. Both methods are called for every request."""
+    """One way to authenticate and authorize. The first two are called for every request."""
 
     async def admit(self, authorization: str | None) -> Identity:
         """Return who sent a request with this ``Authorization`` header.
@@ -51,6 +51,9 @@ class Gate(Protocol):
             With HTTP status 403 if not.
         """
 
+    async def may_read_secret(self, identity: Identity, namespace: str, name: str) -> bool:
+        """Return whether `identity` is known to have the right to read this Secret."""
+
 
 class OpenGate:
     """Lets everybody in: ``auth=none``."""
@@ -61,6 +64,10 @@ class OpenGate:
 
     async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
         """Allow everything."""
+
+    async def may_read_secret(self, identity: Identity, namespace: str, name: str) -> bool:
+        """Return False: nobody knows who the client is."""
+        return False
 
 
 def bearer_token(authorization: str | None) -> str:

@@ -5,7 +5,7 @@ request, just as the API server would decide for that client itself.
 """
 
 import hashlib
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,7 @@ from crontask_api.auth.gate import Identity, Verb, bearer_token, unauthorized
 from crontask_api.errors import RequestError
 from crontask_api.kube.session import KubeSession
 from crontask_core.constants import GROUP, PLURAL
+from crontask_kube.paths import Resource, resource_path
 
 KEPT_SECONDS: Final = 10.0
 """Time for which an answer holds, so the longest that a revoked right lives on. The API
@@ -21,6 +22,16 @@ server's own webhook caches keep theirs for longer."""
 
 MOST_KEPT: Final = 4096
 """Answers kept of each kind; one is a few hundred bytes."""
+
+
+class _Access(NamedTuple):
+    """What a client wants to do, as RBAC sees it. An empty name stands for all."""
+
+    verb: Verb
+    group: str
+    resource: str
+    namespace: str
+    name: str = ""
 
 
 class _User(msgspec.Struct):
@@ -66,7 +77,7 @@ class KubernetesGate:
         self._identities = ExpiringCache[bytes, Identity | None](
             size=MOST_KEPT, seconds=KEPT_SECONDS
         )
-        self._rights = ExpiringCache[tuple[Identity, Verb, str], bool](
+        self._rights = ExpiringCache[tuple[Identity, _Access], bool](
             size=MOST_KEPT, seconds=KEPT_SECONDS
         )
 
@@ -82,44 +93,45 @@ class KubernetesGate:
 
     async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
         """Return if RBAC allows it."""
-        allowed = await self._rights.get(
-            (identity, verb, namespace), lambda: self._review_access(identity, verb, namespace)
-        )
-        if not allowed:
+        if not await self._is_allowed(identity, _Access(verb, GROUP, PLURAL, namespace)):
             raise RequestError(
                 f"{identity.name} may not {verb} {PLURAL}.{GROUP} in the namespace {namespace}",
                 status=403,
             )
 
+    async def may_read_secret(self, identity: Identity, namespace: str, name: str) -> bool:
+        """Return whether RBAC lets the client read it, as it would with kubectl."""
+        return await self._is_allowed(identity, _Access(Verb.GET, "", "secrets", namespace, name))
+
+    async def _is_allowed(self, identity: Identity, access: _Access) -> bool:
+        return await self._rights.get(
+            (identity, access), lambda: self._review_access(identity, access)
+        )
+
     async def _review_token(self, token: str) -> Identity | None:
         spec: dict[str, Any] = {"token": token}
         if self._audience:
             spec["audiences"] = [self._audience]
-        answer = await self._create("authentication.k8s.io", "TokenReview", spec)
+        answer = await self._create(Resource.TOKEN_REVIEWS, "TokenReview", spec)
         status = msgspec.json.decode(answer, type=_TokenReview).status
         if not status.authenticated or status.user is None:
             return None
         user = status.user
         return Identity(user.username, user.uid, user.groups, tuple(user.extra.items()))
 
-    async def _review_access(self, identity: Identity, verb: Verb, namespace: str) -> bool:
+    async def _review_access(self, identity: Identity, access: _Access) -> bool:
         spec = {
             "user": identity.name,
             "uid": identity.uid,
             "groups": identity.groups,
             "extra": dict(identity.extra),
-            "resourceAttributes": {
-                "group": GROUP,
-                "resource": PLURAL,
-                "verb": verb,
-                "namespace": namespace,
-            },
+            "resourceAttributes": access._asdict(),
         }
-        answer = await self._create("authorization.k8s.io", "SubjectAccessReview", spec)
+        answer = await self._create(Resource.SUBJECT_ACCESS_REVIEWS, "SubjectAccessReview", spec)
         return msgspec.json.decode(answer, type=_AccessReview).status.allowed
 
-    async def _create(self, group: str, kind: str, spec: dict[str, Any]) -> bytes:
-        review = {"apiVersion": f"{group}/v1", "kind": kind, "spec": spec}
+    async def _create(self, resource: Resource, kind: str, spec: dict[str, Any]) -> bytes:
+        review = {"apiVersion": resource.api_version, "kind": kind, "spec": spec}
         return await self._session.request(
-            "POST", f"/apis/{group}/v1/{kind.lower()}s", body=msgspec.json.encode(review)
+            "POST", resource_path(resource), body=msgspec.json.encode(review)
         )

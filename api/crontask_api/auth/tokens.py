@@ -94,6 +94,10 @@ class TokenGate:
     async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
         """Allow everything: a token names its holder, not rights."""
 
+    async def may_read_secret(self, identity: Identity, namespace: str, name: str) -> bool:
+        """Return False: a token of the facade gives no right in the cluster."""
+        return False
+
     async def _reload(self) -> None:
         if time.monotonic() - self._read_at < RELOAD_SECONDS:
             return

@@ -1,14 +1,13 @@
 """CronTasks in the Kubernetes API: the facade's only door to them."""
 
 from typing import Any, Final, TypeVar
-from urllib.parse import quote
 
 import msgspec
 
 from crontask_api.errors import NotFoundError, UnavailableError
 from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.kube.session import KubeSession
-from crontask_core.constants import GROUP, PLURAL, VERSION
+from crontask_kube.paths import Resource, resource_path
 
 _ENCODER: Final = msgspec.json.Encoder()
 _OBJECT: Final = msgspec.json.Decoder(CronTask)
@@ -81,7 +80,7 @@ class CronTaskClient:
 
     async def check_served(self) -> None:
         """Return if the API server answers and knows CronTasks."""
-        await self._session.request("GET", f"/apis/{GROUP}/{VERSION}")
+        await self._session.request("GET", Resource.CRON_TASKS.group_path)
 
     async def _patch(
         self, namespace: str, name: str, patch: dict[str, Any] | JsonPatch, content_type: str
@@ -104,6 +103,5 @@ def _decode(decoder: msgspec.json.Decoder[AnswerT], answer: bytes) -> AnswerT:
         ) from error
 
 
-def _path(namespace: str, name: str = "") -> str:
-    path = f"/apis/{GROUP}/{VERSION}/namespaces/{quote(namespace, safe='')}/{PLURAL}"
-    return f"{path}/{quote(name, safe='')}" if name else path
+def _path(namespace: str, name: str | None = None) -> str:
+    return resource_path(Resource.CRON_TASKS, namespace, name)

@@ -21,6 +21,7 @@ from prometheus_client import Histogram
 from crontask_api.errors import KubernetesError, UnavailableError
 from crontask_api.kube.answers import refusal
 from crontask_api.kube.connection import authorization, tls_context
+from crontask_kube.paths import request_url
 
 ATTEMPTS = 4
 """Tries of one request that the API server turned away or that never reached it."""
@@ -91,7 +92,7 @@ class KubeSession:
         content_type: str = "application/json",
         repeatable: bool = True,
     ) -> bytes:
-        """Return the body of the answer.
+        """Return the body of the answer; `path` is a ``resource_path``.
 
         What was turned away is tried again after a pause; what broke on the way is
         tried again only if `repeatable`: the server may have carried it out.
@@ -140,8 +141,7 @@ class KubeSession:
                 headers["Content-Type"] = content_type
             async with self._http.request(
                 method,
-                self._base + path,
-                params=query,
+                request_url(self._base, path, query),
                 data=body,
                 headers=headers,
                 server_hostname=self._server_hostname,

@@ -10,7 +10,8 @@ from crontask_api.routes.scope import IDEMPOTENCY_KEY, MAX_KEY_LENGTH
 from crontask_api.schemas.responses import Nothing
 from crontask_api.settings import AuthMode, Settings
 from crontask_api.web.access import REQUEST_ID
-from crontask_api.web.namespaces import HEADER, PATTERN
+from crontask_api.web.namespaces import HEADER
+from crontask_kube.names import NAMESPACE_PATTERN
 
 Json = dict[str, Any]
 
@@ -131,7 +132,7 @@ def _parameters(endpoint: Endpoint) -> list[Json]:
         _header(
             HEADER,
             "Namespace of the tasks, where the settings allow another than the default.",
-            {"type": "string", "pattern": PATTERN},
+            {"type": "string", "pattern": NAMESPACE_PATTERN},
         )
     ]
     if endpoint.takes_key:

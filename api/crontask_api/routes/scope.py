@@ -90,6 +90,7 @@ async def _open(
         namespace=namespace,
         time_zone=settings.time_zone,
         timeout_seconds=seconds,
+        may_read_secret=lambda name: services.gate.may_read_secret(identity, namespace, name),
     )
     return context, batch
 

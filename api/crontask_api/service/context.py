@@ -1,6 +1,6 @@
 """What every operation needs to know of the request it serves."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,4 +22,6 @@ class Context:
     """IANA zone of start times that name none."""
     timeout_seconds: float
     """Time that is left for all items together."""
+    may_read_secret: Callable[[str], Awaitable[bool]]
+    """Whether the client is known to have the right to read the Secret of this name."""
     now: Callable[[], datetime] = utc_now

@@ -8,10 +8,7 @@ from crontask_api.errors import ItemError
 from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.schemas.items import TaskRef
 from crontask_core.identity import task_id
-
-_OBJECT_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
-"""A DNS subdomain, as ``metadata.name`` is one. Anything else cannot be the name of an
-object and need not be asked for."""
+from crontask_kube.names import is_object_name
 
 _UNSET_ID: Final = ("", "0")
 """What clients in languages without an absent value send for no id."""
@@ -65,9 +62,8 @@ def reference_key(fields: Any) -> object:
 
 
 async def _by_object_name(client: Reader, namespace: str, name: str) -> CronTask | None:
-    if len(name) > 253 or not _OBJECT_NAME.fullmatch(name):
-        return None
-    return await client.get(namespace, name)
+    # Anything else cannot be the name of an object and need not be asked for.
+    return await client.get(namespace, name) if is_object_name(name) else None
 
 
 async def _by_name(client: Reader, namespace: str, name: str) -> CronTask | None:

@@ -1,11 +1,16 @@
 """Changing tasks: read, change the given fields, write if nobody else did meanwhile."""
 
-from crontask_api.errors import ConflictError, InvalidError, NotFoundError
+from typing import Any
+
+from crontask_api.codes import Code
+from crontask_api.errors import ConflictError, InvalidError, ItemError, NotFoundError
 from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
+from crontask_api.mapping.destination import secrets_taken_elsewhere
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import UpdateItem
+from crontask_api.schemas.parsing import shown
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
 from crontask_core.constants import MODULE_LABEL
@@ -21,14 +26,17 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
     Raises
     ------
     ItemError
-        If there is no such task, or if a value cannot be used.
+        If there is no such task, if a value cannot be used, or if the task's Secrets
+        would go to a destination that the client has no right to send them to.
     KubernetesError
         If the API server refuses or is away.
     """
     for attempt in range(1, ATTEMPTS + 1):
         task = await find_task(context.client, context.namespace, item)
-        patch = _patch(task, item, context)
+        spec = changed_spec(task.spec, item, time_zone=context.time_zone, now=context.now())
+        patch = _patch(task, spec, item)
         if patch:
+            await _check_destination(task, spec, context)
             try:
                 await context.client.json_patch(context.namespace, task.metadata.name, patch)
             except (ConflictError, NotFoundError):
@@ -43,13 +51,23 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _patch(task: CronTask, item: UpdateItem, context: Context) -> JsonPatch:
+async def _check_destination(task: CronTask, spec: dict[str, Any], context: Context) -> None:
+    for name in secrets_taken_elsewhere(task.spec.get("callback", {}), spec.get("callback", {})):
+        if not await context.may_read_secret(name):
+            raise ItemError(
+                Code.BAD_CALLBACK,
+                f"url: the task takes the Secret {shown(name)} to its destination; another "
+                "scheme, host or port needs the right to get that Secret "
+                "(with kubectl, or here with a token of the cluster)",
+            )
+
+
+def _patch(task: CronTask, spec: dict[str, Any], item: UpdateItem) -> JsonPatch:
     """Return the operations, none if nothing would change.
 
     The test is on the generation, which counts changes of the spec: the operator's
     status writes, many a minute, are no conflict.
     """
-    spec = changed_spec(task.spec, item, time_zone=context.time_zone, now=context.now())
     if spec == task.spec:
         return []
     patch: JsonPatch = [

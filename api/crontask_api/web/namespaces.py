@@ -6,12 +6,10 @@ from typing import Final
 from crontask_api.errors import RequestError
 from crontask_api.schemas.parsing import shown
 from crontask_api.settings import Settings
+from crontask_kube.names import NAMESPACE_PATTERN
 
 HEADER: Final = "X-CronTask-Namespace"
 ANY: Final = "*"
-
-PATTERN: Final = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
-"""A namespace's name: a DNS label (RFC 1123)."""
 
 
 def choose_namespace(settings: Settings, *, header: str | None, field: str | None) -> str:
@@ -28,7 +26,7 @@ def choose_namespace(settings: Settings, *, header: str | None, field: str | Non
             f"namespace: the header {HEADER} says {shown(header)}, the field {shown(field)}"
         )
     asked = field or settings.namespace if header is None else header
-    if not re.fullmatch(PATTERN, asked):
+    if not re.fullmatch(NAMESPACE_PATTERN, asked):
         raise RequestError(f"namespace: expected a namespace's name, found {shown(asked)}")
     allowed = {settings.namespace, *settings.allowed_namespaces}
     if asked not in allowed and ANY not in allowed:

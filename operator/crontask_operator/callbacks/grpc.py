@@ -24,6 +24,7 @@ from crontask_operator.callbacks.method_finder import MethodFinder
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.redact import Redactor
+from crontask_operator.callbacks.references import check_references
 from crontask_operator.callbacks.tls import TlsPolicy
 from crontask_operator.callbacks.transport import MAX_ADDRESSES
 from crontask_operator.callbacks.wire import describe
@@ -116,6 +117,7 @@ class GrpcCallbackClient:
         callback = attempt.spec.callback.grpc
         if callback is None:
             raise CallError(Reason.INVALID_REQUEST, "spec.callback.grpc: expected it, got none")
+        check_references(callback)
         target = await self._target(callback, attempt.namespace)
         metadata = await spec_metadata(
             callback.metadata, attempt.namespace, self._secrets, redactor

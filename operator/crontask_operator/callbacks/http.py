@@ -22,6 +22,7 @@ from crontask_operator.callbacks.message import Template
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.redirects import follow, is_redirect
+from crontask_operator.callbacks.references import check_references
 from crontask_operator.callbacks.request import (
     PreparedRequest,
     SecretHeaders,
@@ -138,6 +139,7 @@ class HttpCallbackClient:
         callback = attempt.spec.callback.http
         if callback is None:
             raise CallError(Reason.INVALID_REQUEST, "spec.callback.http: expected it, got none")
+        check_references(callback)
         try:
             expect = compile_expect(attempt.spec.expect)
         except ExpectError as error:

@@ -14,6 +14,7 @@ from kubernetes.aio.client import (
 )
 from kubernetes.aio.watch import Watch
 
+from crontask_kube.names import check_namespace, check_object_name
 from crontask_operator.metrics import count_api_error
 from crontask_operator.ownership.errors import (
     LeaseConflictError,
@@ -44,7 +45,9 @@ class KubernetesLeaseStore(LeaseStore):
         self, api: ApiClient, namespace: str, *, timeout_seconds: float, silence_seconds: float
     ) -> None:
         self._api = CoordinationV1Api(api)
-        self._namespace = namespace
+        # The generated client builds the paths itself: it quotes, but "..", which it
+        # leaves as it is, would be a step upwards.
+        self._namespace = check_namespace(namespace, "CRONTASK_LEASE_NAMESPACE")
         self._timeout_seconds = timeout_seconds
         self._silence_seconds = silence_seconds
         # Reused, since making one costs 36 ms: it reads the system's certificates.
@@ -86,7 +89,7 @@ class KubernetesLeaseStore(LeaseStore):
 
     async def read(self, name: str) -> LeaseRecord:
         """Return the newest state of one lease."""
-        return await self._record(self._api.read_namespaced_lease(name, self._namespace))
+        return await self._record(self._api.read_namespaced_lease(_checked(name), self._namespace))
 
     async def create(self, record: LeaseRecord) -> LeaseRecord:
         """Create a lease."""
@@ -98,7 +101,7 @@ class KubernetesLeaseStore(LeaseStore):
         """Patch the lease if it still is the version that `record` names."""
         return await self._record(
             self._api.patch_namespaced_lease(
-                record.name, self._namespace, record.render(), _content_type=MERGE_PATCH
+                _checked(record.name), self._namespace, record.render(), _content_type=MERGE_PATCH
             )
         )
 
@@ -107,7 +110,7 @@ class KubernetesLeaseStore(LeaseStore):
         version = V1Preconditions(resource_version=record.resource_version)
         await self._bounded(
             self._api.delete_namespaced_lease(
-                record.name, self._namespace, body=V1DeleteOptions(preconditions=version)
+                _checked(record.name), self._namespace, body=V1DeleteOptions(preconditions=version)
             )
         )
 
@@ -122,6 +125,10 @@ class KubernetesLeaseStore(LeaseStore):
             # Of an answer that is no Lease, such as a proxy's page, the generated
             # client raises whatever its parser stumbles over.
             raise _sorted(error) from error
+
+
+def _checked(name: str) -> str:
+    return check_object_name(name, "metadata.name of a Lease")
 
 
 def _sorted(error: Exception) -> LeaseError:

@@ -20,17 +20,39 @@ PLACES: dict[str, Callable[[Reference], Manifest]] = {
     "callback.grpc.tls.caSecretRef": lambda reference: grpc_task(tls={"caSecretRef": reference}),
     "callback.grpc.descriptorSetRef": lambda reference: grpc_task(descriptorSetRef=reference),
 }
-MISTAKES = {
+MISTAKES: dict[str, tuple[str | None, str]] = {
     "none": (None, "Required value"),
     "empty": ("", "should be at least 1 chars long"),
     "too long": ("a" * 254, "may not be more than 253"),
+}
+NO_NAME = "expected a name of lower-case letters, digits, - and . (a DNS subdomain)"
+NO_KEY = "expected a key of letters, digits, - _ and ."
+NO_NAMES = (
+    "../../team-b/secrets/crown",
+    "../../../../../version",
+    "?limit=1",
+    "a/b",
+    "a%2fb",
+    "a#b",
+    "a\n",
+    ".",
+    "..",
+    "a..b",
+    "-a",
+    "A",
+    "é",
+)
+NO_KEYS = (".", "..", "..a", "a/b", "a%2fb", "a b", "a\n", "é")
+FORMS = {
+    "name": {repr(text): (text, NO_NAME) for text in NO_NAMES},
+    "key": {repr(text): (text, NO_KEY) for text in NO_KEYS},
 }
 
 
 def _refusals() -> Iterator[tuple[str, Refusal]]:
     for place, spec_with in PLACES.items():
         for part in ("name", "key"):
-            for what, (value, message) in MISTAKES.items():
+            for what, (value, message) in (MISTAKES | FORMS[part]).items():
                 whole = {"name": "token", "key": "value"} | {part: value}
                 reference = {field: text for field, text in whole.items() if text is not None}
                 yield (

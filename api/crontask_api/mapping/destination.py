@@ -1,0 +1,65 @@
+"""Whether a change of a callback would take its Secrets to another destination.
+
+A client of the facade cannot read the Secrets that a task sends. If it could give the
+task another URL, it would receive them there.
+"""
+
+import re
+from typing import Any, Final
+
+_HTTP: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\s\x00-\x1f\x7f\\/?#@:%\[\]]+)"
+    r"(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|\Z)",
+    re.IGNORECASE,
+)
+"""The begin of a URL of which there are no two opinions: no user name, no backslash, no
+escape, which one parser takes for a part of the host and another does not."""
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+_PLACES: Final = {"http": ("url", "headers"), "grpc": ("address", "metadata")}
+"""Of each kind of callback the field that says where it goes, and that of its credentials."""
+
+
+def secrets_taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the Secrets that `after` sends, or trusts, at another destination.
+
+    Both are ``spec.callback``. A destination is the scheme, the host and the port, and for
+    gRPC the address; the path, the query and the method are the destination's own matter.
+    """
+    names: dict[str, None] = {}
+    for kind, callback in after.items():
+        target, entries = _PLACES[kind]
+        old = before.get(kind, {})
+        if old and not _is_same(kind, old.get(target, ""), callback.get(target, "")):
+            names |= dict.fromkeys(_secrets(callback, entries))
+    return tuple(names)
+
+
+def _secrets(callback: dict[str, Any], entries: str) -> list[str]:
+    references = [entry.get("secretKeyRef") for entry in callback.get(entries, ())]
+    references.append(callback.get("tls", {}).get("caSecretRef"))
+    return [reference["name"] for reference in references if reference]
+
+
+def _is_same(kind: str, old: str, new: str) -> bool:
+    if old == new:
+        return True
+    if kind == "grpc":
+        return _lower(old) == _lower(new)
+    origin = _origin(old)
+    return origin is not None and origin == _origin(new)
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    parts = _HTTP.match(url)
+    if parts is None:
+        return None
+    scheme = _lower(parts["scheme"])
+    port = _DEFAULT_PORTS[scheme] if parts["port"] is None else int(parts["port"])
+    return scheme, _lower(parts["host"]), port
+
+
+def _lower(text: str) -> str:
+    # Of letters beyond ASCII, lower case and IDNA each have their own idea.
+    return text.lower() if text.isascii() else text

@@ -1,0 +1,80 @@
+"""Builds every path to the API server for the operator and the facade.
+
+There is no other way to one, which a test checks: a segment that somebody else has
+chosen is a name that Kubernetes itself would accept, or there is no path.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from yarl import URL
+
+from crontask_core.constants import API_VERSION, PLURAL
+from crontask_kube.names import IllegalNameError, check_namespace, check_object_name
+
+SUBRESOURCES: Final = frozenset({"status"})
+
+
+class Resource(Enum):
+    """What the operator and the facade ask for, each with its API version and plural."""
+
+    CRON_TASKS = (API_VERSION, PLURAL, True)
+    SECRETS = ("v1", "secrets", True)
+    CONFIG_MAPS = ("v1", "configmaps", True)
+    EVENTS = ("v1", "events", True)
+    ENDPOINT_SLICES = ("discovery.k8s.io/v1", "endpointslices", True)
+    TOKEN_REVIEWS = ("authentication.k8s.io/v1", "tokenreviews", False)
+    SUBJECT_ACCESS_REVIEWS = ("authorization.k8s.io/v1", "subjectaccessreviews", False)
+
+    def __init__(self, api_version: str, plural: str, is_namespaced: bool) -> None:
+        self.api_version = api_version
+        self.plural = plural
+        self.is_namespaced = is_namespaced
+
+    @property
+    def group_path(self) -> str:
+        """Path at which the API server tells what it serves of the group."""
+        return f"/{'apis' if '/' in self.api_version else 'api'}/{self.api_version}"
+
+
+def resource_path(
+    resource: Resource,
+    namespace: str | None = None,
+    name: str | None = None,
+    subresource: str | None = None,
+) -> str:
+    """Return the path of an object, or of all objects if `name` is None, quoted.
+
+    Raises
+    ------
+    IllegalNameError
+        If `namespace` or `name` cannot be one in Kubernetes, be it that it is empty, or
+        that it would be several segments, a query or a step upwards.
+    """
+    segments = [resource.group_path]
+    if resource.is_namespaced:
+        segments += ["namespaces", _segment(check_namespace(namespace or "", "namespace"))]
+    segments.append(resource.plural)
+    if name is not None:
+        segments.append(_segment(check_object_name(name, "name")))
+    if subresource is not None:
+        if subresource not in SUBRESOURCES:
+            raise IllegalNameError("subresource", "one that is known", subresource)
+        segments.append(_segment(subresource))
+    return "/".join(segments)
+
+
+def request_url(base: str, path: str, query: Mapping[str, str] | None = None) -> URL:
+    """Return the URL to ask for, which goes out as it stands.
+
+    `base` is where the API server is. The client would else decode what was quoted, and
+    resolve what then looks like a step upwards.
+    """
+    tail = f"?{urlencode(query, quote_via=quote)}" if query else ""
+    return URL(f"{base}{path}{tail}", encoded=True)
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")

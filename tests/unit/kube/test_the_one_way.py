@@ -1,0 +1,69 @@
+"""There is one place where paths to the API server are made."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[3]
+BUILDER: Final = ROOT / "operator" / "crontask_kube" / "paths.py"
+LEASES: Final = ROOT / "operator" / "crontask_operator" / "ownership" / "kube_store.py"
+MODULES: Final = [
+    path
+    for folder in ("operator", "api")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path != BUILDER
+]
+PART_OF_A_PATH: Final = re.compile(
+    r"^/?apis?(/|$)|/apis?(/|$)|namespaces/|/namespaces|^namespaces$"
+)
+GENERATED: Final = re.compile(r"\w+(V\d\w*|CustomObjects)Api|ApiClient\.call_api")
+
+
+def texts(source: str) -> Iterator[str]:
+    """Yield every text of a module, the parts of f-strings among them, but no docstring."""
+    tree = ast.parse(source)
+    said = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.value
+
+
+def found(source: str) -> list[str]:
+    """Return the texts of a module that look like a part of such a path."""
+    return [text for text in texts(source) if PART_OF_A_PATH.search(text)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_other_module_makes_a_path(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert found(source) == []
+    # Of the generated clients, which make paths themselves, the one that checks its names.
+    if path != LEASES:
+        assert GENERATED.search(source) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'path = f"/api/v1/namespaces/{namespace}/secrets/{name}"',
+        'path = f"/apis/{group}/v1/{kind}s"',
+        'path = base + "/api/v1" + rest',
+        'path = "/".join(["/apis", group])',
+        'path = f"{base}/namespaces/{namespace}"',
+        'path = "/apis/%s" % group',
+    ],
+)
+def test_the_check_sees_what_it_is_for(source: str) -> None:
+    assert found(source)
+
+
+def test_the_builder_would_be_found() -> None:
+    assert found(BUILDER.read_text(encoding="utf-8"))
