@@ -13,15 +13,18 @@ from crontask_operator.engine import Engine
 from crontask_operator.events import EventSender, Notice
 from crontask_operator.forerunner import Forerunner
 from crontask_operator.garbage import GarbageKeeper
+from crontask_operator.kopf_login import KopfLogin
 from crontask_operator.kube import KubeApi, load_configuration, wait_until_served
 from crontask_operator.kube_connections import open_client
 from crontask_operator.metrics import REGISTRY, StateCollector
 from crontask_operator.metrics_server import MetricsServer
 from crontask_operator.objects import Objects
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
+from crontask_operator.quiet_kopf import WATCH_SECONDS
 from crontask_operator.settings import Settings
 from crontask_operator.state import TaskState
 from crontask_operator.store import StatusStore
+from crontask_operator.watch_view import WatchView
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +40,8 @@ class Application:
         self._stack = AsyncExitStack()
         self._background: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._watch_view = WatchView(lambda: self.leases.look_again())
+        self.log_in = KopfLogin(self._watch_view)
         self._api: KubeApi
         self._events: EventSender
         self._objects: Objects
@@ -58,6 +63,7 @@ class Application:
             on_acquired=self._on_acquired,
             on_lost=self._on_lost,
             on_drain=self._on_drain,
+            sees=self._sees,
         )
         guard = build_guard(settings, self._stack)
         if settings.deny_api_server:
@@ -114,10 +120,23 @@ class Application:
         if not self._settings.metrics_port:
             return
         held = ("Shards whose lease this replica holds.", lambda: len(self.leases.held))
-        gauges = {**self.engine.gauges, "crontask_shards_held": held}
+        age = ("Seconds since the watch was last heard of.", self._watch_view.age)
+        gauges = {
+            **self.engine.gauges,
+            "crontask_shards_held": held,
+            "crontask_watch_age_seconds": age,
+        }
         REGISTRY.register(StateCollector(gauges, self.engine.phases))
         server = MetricsServer(REGISTRY, self._settings.metrics_port)
         await self._stack.enter_async_context(server)
+
+    def _sees(self) -> bool:
+        """Tell whether what is known of the tasks is good enough to decide on it.
+
+        A view that is gone for longer than a lease lasts would not have been ours
+        either, had the API server been away for the leases as well.
+        """
+        return self._watch_view.age() <= self._settings.lease_seconds + WATCH_SECONDS
 
     def _notify(self, state: TaskState, notice: Notice, message: str) -> None:
         self._events.notify(state, notice, message)

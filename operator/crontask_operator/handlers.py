@@ -7,6 +7,7 @@ import kopf
 
 from crontask_core.constants import GROUP, PLURAL, VERSION
 from crontask_operator.application import Application
+from crontask_operator.kopf_login import AGAIN_SECONDS
 from crontask_operator.logs import configure_logging
 from crontask_operator.quiet_kopf import configure
 from crontask_operator.settings import load_settings
@@ -31,6 +32,13 @@ async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> N
         # A second start in the same process would find half of the first one's parts.
         logger.exception("The operator could not be started.")
         raise kopf.PermanentError("the operator could not be started") from error
+
+
+@kopf.on.login(backoff=AGAIN_SECONDS)
+async def log_in(memo: kopf.Memo, **_: Any) -> kopf.AiohttpSession:
+    """Give kopf a session with the API server."""
+    session: kopf.AiohttpSession = await memo.application.log_in()
+    return session
 
 
 @kopf.on.cleanup()

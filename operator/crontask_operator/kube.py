@@ -88,7 +88,7 @@ class KubeApi:
     async def __aenter__(self) -> Self:
         """Open the session."""
         self._session = aiohttp.ClientSession(
-            connector=ClosingConnector(limit=CONNECTIONS, ssl=_ssl_context(self._configuration)),
+            connector=ClosingConnector(limit=CONNECTIONS, ssl=tls_context(self._configuration)),
             timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS),
         )
         return self
@@ -185,7 +185,8 @@ def _message(answer: bytes) -> str:
         return answer[:500].decode(errors="replace")
 
 
-def _ssl_context(configuration: Configuration) -> ssl.SSLContext:
+def tls_context(configuration: Configuration) -> ssl.SSLContext:
+    """Return how to speak TLS with the API server that `configuration` names."""
     context = ssl.create_default_context(
         cafile=configuration.ssl_ca_cert, cadata=getattr(configuration, "ca_cert_data", None)
     )

@@ -139,6 +139,16 @@ def test_the_operator_needs(right: Right, scene: Scene, helm: Helm, tmp_path: Pa
         )
 
 
+def test_one_that_does_not_see_the_tasks_owns_none(
+    scene: Scene, helm: Helm, tmp_path: Path
+) -> None:
+    lost = Right("list", "crontasks")
+    with release(scene, helm, "operator", tmp_path, OPERATOR, lost=lost) as operator:
+        # Much later than a replica takes to become an owner.
+        eventually_sync(lambda: "attempt #5 failed" in operator.log, timeout=60)
+        assert scene.control_plane.kubectl("get", "leases", "-n", scene.namespace) == ""
+
+
 def test_with_all_rights_nothing_is_refused(scene: Scene, helm: Helm, tmp_path: Path) -> None:
     a_foreign_lease(scene)
     secret = ("secret", "generic", "target", "--from-literal=token=t", "-n", scene.namespace)

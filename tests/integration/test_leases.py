@@ -75,6 +75,7 @@ class Replica:
             on_acquired=self._on_acquired,
             on_lost=lambda shard: self.told.append(f"lost {shard}"),
             on_drain=self._on_drain,
+            sees=lambda: True,
         )
 
     @property

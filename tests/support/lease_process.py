@@ -55,6 +55,7 @@ async def main(arguments: argparse.Namespace) -> None:
             on_acquired=acquired,
             on_lost=lambda shard: tell(f"lost {shard}"),
             on_drain=lambda shard: tell(f"drain {shard}"),
+            sees=lambda: True,
         )
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -47,6 +47,9 @@ class LeaseKeeper(Ownership):
         Called when a shard should go to another replica. From then on `owns` is false
         for it, but the lease is kept: the engine ends what is in flight, writes its
         records, and calls `release`.
+    sees
+        Tells whether this process sees the tasks. One that does not takes part only
+        once it does, takes no shards, and has those that it holds drained.
     monotonic
         Seconds from any origin that never go back.
     """
@@ -61,6 +64,7 @@ class LeaseKeeper(Ownership):
         on_acquired: Callable[[int, Handover], None],
         on_lost: Callable[[int], None],
         on_drain: Callable[[int], None],
+        sees: Callable[[], bool],
         monotonic: Callable[[], float] = boot_seconds,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -68,6 +72,7 @@ class LeaseKeeper(Ownership):
         self._store = store
         self._shards = shards
         self._settings = settings
+        self._sees = sees
         self._clock = monotonic
         self._wake = asyncio.Event()
         self._outage = OutageLog()
@@ -139,6 +144,10 @@ class LeaseKeeper(Ownership):
                     async with asyncio.timeout(self._pause()):
                         await self._wake.wait()
 
+    def look_again(self) -> None:
+        """Take note that `sees` may have another answer."""
+        self._wake.set()
+
     async def leave(self) -> None:
         """Take no more shards, and let the others count without this replica.
 
@@ -173,13 +182,18 @@ class LeaseKeeper(Ownership):
         if not self._view.listed:
             return
         membership = self._membership
-        if not membership.leaving and membership.pace.is_due(now):
+        sees = self._sees()
+        takes_part = sees or membership.joined.is_set()
+        if takes_part and not membership.leaving and membership.pace.is_due(now):
             self._start(group, membership.pace, membership.renew)
         for holder in self._holders:
             if holder.ours and holder.is_due(now):
                 self._start(group, holder.pace, holder.claim)
         if not self._view.is_live(now):
             # Others may have renewed, or left: what is ours is kept, nothing is taken.
+            return
+        if not sees:
+            self._give_back()
             return
         if not membership.leaving and membership.joined.is_set():
             self._move(group, now)
@@ -196,6 +210,12 @@ class LeaseKeeper(Ownership):
             self._start(group, holder.pace, holder.claim)
         for holder in map(self._holders.__getitem__, moves.drain):
             if holder.held:
+                holder.drain()
+
+    def _give_back(self) -> None:
+        """Let others have what we hold: they may see the tasks."""
+        for holder in self._holders:
+            if holder.held and not holder.draining:
                 holder.drain()
 
     def _scene(self, now: float) -> Scene:

@@ -31,6 +31,7 @@ class ShardLeases(LeaseKeeper):
         on_acquired: Callable[[int, Handover], None],
         on_lost: Callable[[int], None],
         on_drain: Callable[[int], None],
+        sees: Callable[[], bool],
         monotonic: Callable[[], float] = boot_seconds,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -48,6 +49,7 @@ class ShardLeases(LeaseKeeper):
             on_acquired=on_acquired,
             on_lost=on_lost,
             on_drain=on_drain,
+            sees=sees,
             monotonic=monotonic,
             now=now,
         )

@@ -51,6 +51,7 @@ class Replica:
     delay: Callable[[], float] = no_delay
     flush_seconds: Callable[[], float] = no_delay
     make_link: type[Link] = Link
+    sees: bool = True
     told: list[str] = field(default_factory=list)
     _flushes: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -64,6 +65,7 @@ class Replica:
             on_acquired=self._on_acquired,
             on_lost=lambda shard: self.told.append(f"lost {shard}"),
             on_drain=self._on_drain,
+            sees=lambda: self.sees,
             monotonic=self.clock.monotonic,
             now=self.clock.now,
         )
@@ -130,8 +132,9 @@ class World:
         delay: Callable[[], float] = no_delay,
         flush_seconds: Callable[[], float] = no_delay,
         link: type[Link] = Link,
+        sees: bool = True,
     ) -> Replica:
-        replica = Replica(name, self, shards, clock or Clock(), delay, flush_seconds, link)
+        replica = Replica(name, self, shards, clock or Clock(), delay, flush_seconds, link, sees)
         self.replicas.append(replica)
         return replica
 

@@ -1,0 +1,70 @@
+"""WatchView tells how old the operator's view of the tasks is, for all who decide on it.
+
+kopf lists the tasks and watches from there on. The API server is asked to end each watch
+after a few seconds, so a connection that works is heard of that often, even if nothing
+happens to any task::
+
+    GET tasks ── all listed ──> GET tasks?watch ── ends ──> GET tasks?watch ── ...
+                                      heard of                    heard of
+"""
+
+import time
+from collections.abc import Callable
+from math import inf
+from types import SimpleNamespace
+
+import aiohttp
+
+from crontask_core.constants import PLURAL
+
+
+class WatchView:
+    """Follows kopf's requests for the tasks of one or more namespaces.
+
+    `heard` is called whenever one of the watches is heard of; `clock` returns seconds
+    that never go back.
+    """
+
+    def __init__(
+        self, heard: Callable[[], None], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._heard = heard
+        self._clock = clock
+        # When each collection's watch was last heard of; -inf while it is listed.
+        self._heard_at: dict[str, float] = {}
+
+    def age(self) -> float:
+        """Return the seconds since every watch was known to work; inf before that.
+
+        A collection that is being listed, for the first time or anew, is not known.
+        """
+        return self._clock() - min(self._heard_at.values(), default=-inf)
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """Return what tells an aiohttp session to report its requests here."""
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._on_start)
+        trace.on_request_end.append(self._on_end)
+        return trace
+
+    async def _on_start(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestStartParams,
+    ) -> None:
+        path = params.url.path
+        if path.endswith(f"/{PLURAL}") and "watch" not in params.url.query:
+            self._heard_at[path] = -inf
+
+    async def _on_end(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        path = params.url.path
+        if path in self._heard_at and "watch" in params.url.query and params.response.ok:
+            # The watch goes on from the end of the listing, or of the watch before.
+            self._heard_at[path] = self._clock()
+            self._heard()
