@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 import yaml
 from aiohttp import web
+from kubernetes.aio.config import kube_config
 
 from crontask_operator import kopf_login
 from crontask_operator.kopf_login import KopfLogin
@@ -40,9 +41,7 @@ async def test_each_login_reads_the_token_anew(
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     kubeconfig = tmp_path / "kubeconfig"
-    monkeypatch.setattr(
-        "kubernetes.aio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", kubeconfig
-    )
+    monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(kubeconfig))
     monkeypatch.setattr(kopf_login, "AGAIN_SECONDS", 0.0)
     view = WatchView(lambda: None)
     log_in = KopfLogin(view)
