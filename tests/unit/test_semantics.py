@@ -1,10 +1,6 @@
 """That the table of rules is complete, and that every test it names exists."""
 
-import ast
-import re
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -18,40 +14,16 @@ from crontask_core.enums import (
     RunStatus,
     RunType,
 )
+from tests.support.documented import ROOT, check_claim, claims
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs/semantics.md").read_text()
-REFERENCE = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
-ROWS = [
-    line
-    for line in TEXT.splitlines()
-    if line.startswith("|") and not line.endswith(("| Shown by |", "| --- |"))
-]
-
-
-@cache
-def names_in(path: str) -> set[str]:
-    """Return the tests of a file, those of a class with its name before theirs."""
-    found = set()
-    for node in ast.parse((ROOT / path).read_text()).body:
-        inner = node.body if isinstance(node, ast.ClassDef) else [node]
-        prefix = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
-        for function in inner:
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                found.add(prefix + function.name)
-    return found
+DOCUMENT = "docs/semantics.md"
+TEXT = (ROOT / DOCUMENT).read_text()
+ROWS = claims(DOCUMENT)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.split("|")[1].strip() for row in ROWS])
 def test_every_rule_is_shown_by_tests_that_exist(row: str) -> None:
-    _, _, behaviour, shown, _ = row.split("|")
-    references = REFERENCE.findall(shown)
-    assert behaviour.strip()
-    assert references
-    assert shown.count("::test_") == len(references), "something here is not a reference"
-    for path, name in references:
-        assert (ROOT / path).is_file(), f"there is no {path}"
-        assert name in names_in(path), f"there is no {name} in {path}"
+    check_claim(row)
 
 
 @pytest.mark.parametrize(
