@@ -61,8 +61,9 @@ unit: venv ## Run the tests that need no API server
 integration: venv ## Run the tests on a real API server
 	$(PYTEST) tests/integration tests/facade $(PYTEST_ARGS)
 
-chart: venv ## Write the generated parts of the Helm chart
+chart: venv ## Write the generated parts of the Helm chart, and its rights for dev
 	$(BIN)/python -m dev.generate_chart
+	$(BIN)/python -m dev.generate_rights
 
 image: ## Build the image with Docker, as IMAGE
 	docker build --tag $(IMAGE) .

@@ -181,11 +181,11 @@ class ControlPlane:
             self._wait_for_api_server(partial(_serves_all_crds, client))
 
     def service_account_kubeconfig(self, namespace: str, name: str) -> Path:
-        """Return a kubeconfig of an existing ServiceAccount, good for a day.
+        """Return a kubeconfig of an existing ServiceAccount, good for a year.
 
         Its token comes from the TokenRequest API, so RBAC decides what it may do.
         """
-        token = self.kubectl("create", "token", name, "--namespace", namespace, "--duration=24h")
+        token = self.kubectl("create", "token", name, "--namespace", namespace, "--duration=8760h")
         return write_kubeconfig(
             self.folder / f"kubeconfig-{namespace}-{name}",
             server=self.server,

@@ -15,6 +15,10 @@ from dev.programs import (
     start_operator,
     wait_until_active,
 )
+from dev.rights import chart_kubeconfig
+
+NAMESPACE = "default"
+"""Where the operator keeps its Leases, and whose tasks the facade serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ def run_stack(
 ) -> Iterator[Stack]:
     """Run everything, ready when the block begins; `report` is told what is being done.
 
+    The operator and the facade have the rights that the chart gives them.
+
     Raises
     ------
     DevError
@@ -65,13 +71,14 @@ def run_stack(
         report("installing the CRD")
         control_plane.install_crds()
         report("starting the operator, the facade and the echo target")
-        kubeconfig = control_plane.kubeconfig
         echo = start_echo(log=logs / "echo.log", port=echo_port)
         cleanup.callback(echo.child.stop)
         # Stopped in the opposite order: the facade takes no request that the operator
         # would not carry out, and the operator can still record what it ends.
+        kubeconfig = chart_kubeconfig(control_plane, NAMESPACE, "operator")
         operator = start_operator(kubeconfig, log=logs / "operator.log")
         cleanup.callback(operator.child.stop)
+        kubeconfig = chart_kubeconfig(control_plane, NAMESPACE, "facade")
         facade = start_facade(kubeconfig, log=logs / "facade.log", port=api_port)
         cleanup.callback(facade.child.stop)
         cleanup.callback(report, "stopping")

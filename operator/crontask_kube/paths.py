@@ -6,6 +6,7 @@ chosen is a name that Kubernetes itself would accept, or there is no path.
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -15,6 +16,9 @@ from crontask_core.constants import API_VERSION, PLURAL
 from crontask_kube.names import IllegalNameError, check_namespace, check_object_name
 
 SUBRESOURCES: Final = frozenset({"status"})
+
+COLLECTIONS_KEPT: Final = 1024
+"""Paths of collections kept, at most 200 bytes each: every record that is written needs one."""
 
 
 class Resource(Enum):
@@ -53,17 +57,14 @@ def resource_path(
         If `namespace` or `name` cannot be one in Kubernetes, be it that it is empty, or
         that it would be several segments, a query or a step upwards.
     """
-    segments = [resource.group_path]
-    if resource.is_namespaced:
-        segments += ["namespaces", _segment(check_namespace(namespace or "", "namespace"))]
-    segments.append(resource.plural)
+    path = _collection(resource, namespace)
     if name is not None:
-        segments.append(_segment(check_object_name(name, "name")))
-    if subresource is not None:
-        if subresource not in SUBRESOURCES:
-            raise IllegalNameError("subresource", "one that is known", subresource)
-        segments.append(_segment(subresource))
-    return "/".join(segments)
+        path = f"{path}/{_segment(check_object_name(name, 'name'))}"
+    if subresource is None:
+        return path
+    if subresource not in SUBRESOURCES:
+        raise IllegalNameError("subresource", "one that is known", subresource)
+    return f"{path}/{subresource}"
 
 
 def request_url(base: str, path: str, query: Mapping[str, str] | None = None) -> URL:
@@ -74,6 +75,14 @@ def request_url(base: str, path: str, query: Mapping[str, str] | None = None) ->
     """
     tail = f"?{urlencode(query, quote_via=quote)}" if query else ""
     return URL(f"{base}{path}{tail}", encoded=True)
+
+
+@lru_cache(maxsize=COLLECTIONS_KEPT)
+def _collection(resource: Resource, namespace: str | None) -> str:
+    if not resource.is_namespaced:
+        return f"{resource.group_path}/{resource.plural}"
+    checked = _segment(check_namespace(namespace or "", "namespace"))
+    return f"{resource.group_path}/namespaces/{checked}/{resource.plural}"
 
 
 def _segment(text: str) -> str:

@@ -19,6 +19,8 @@ from crontask_operator.callbacks.networks import (
     METADATA,
 )
 from dev.generate_chart import CHART, generated, package_version, values
+from dev.generate_rights import KINDS, is_right
+from dev.rights import chart_rights
 from tests.chart.helm import Helm, Manifest, environment, only
 
 
@@ -38,6 +40,18 @@ def test_the_rendered_definition_is_the_one_in_crds(helm: Helm) -> None:
     rendered = only(helm.template(), "CustomResourceDefinition")
     assert rendered["spec"] == source["spec"]
     assert rendered["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+
+
+@pytest.mark.parametrize(
+    ("release", "namespace"), [("crontask-default", "default"), ("crontask-x1", "team-b")]
+)
+def test_the_rights_for_dev_are_those_of_the_chart(
+    helm: Helm, release: str, namespace: str
+) -> None:
+    rendered = helm.template(release=release, namespace=namespace)
+    granted = chart_rights(release, namespace)
+    assert granted == [manifest for manifest in rendered if is_right(manifest)]
+    assert {manifest["kind"] for manifest in granted} == set(KINDS)
 
 
 def test_the_schema_knows_every_value_and_no_other() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from dev.control_plane import ControlPlane
 from dev.processes import ChildFailedError
 from dev.programs import Program, start_facade, start_operator, wait_until_active
+from dev.rights import chart_kubeconfig
 
 _numbers = itertools.count(1)
 
@@ -24,11 +25,12 @@ def run_operator(
     """Run an operator for `namespace` (None: for all), ready when the block begins.
 
     With `active` it has become the owner of a shard by then; without, as for a
-    standby, its probes answer. `kubeconfig` is by default the administrator's.
+    standby, its probes answer. `kubeconfig` is by default that of an operator which the
+    chart has installed in `namespace`, or in ``default`` for all.
     The block's end stops it with SIGTERM and fails if it had ended by itself before.
     """
     program = start_operator(
-        kubeconfig or control_plane.kubeconfig,
+        kubeconfig or chart_kubeconfig(control_plane, namespace or "default", "operator"),
         log=control_plane.folder / f"operator-{next(_numbers)}.log",
         namespace=namespace,
         settings=settings,
