@@ -19,6 +19,7 @@ from crontask_operator.kube_connections import open_client
 from crontask_operator.metrics import REGISTRY, StateCollector
 from crontask_operator.metrics_server import MetricsServer
 from crontask_operator.objects import Objects
+from crontask_operator.open_files import affordable_calls, raise_open_files
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
 from crontask_operator.quiet_kopf import WATCH_SECONDS
 from crontask_operator.settings import Settings
@@ -49,6 +50,16 @@ class Application:
     async def start(self) -> None:
         """Connect, and compete for shards. Events may be observed from now on."""
         settings, clock = self._settings, SystemClock()
+        open_files = raise_open_files()
+        call_limit = affordable_calls(settings.call_limit, open_files)
+        if call_limit < settings.call_limit:
+            logger.warning(
+                "%d calls may be in flight, not %d: the process may open %d files.",
+                call_limit,
+                settings.call_limit,
+                open_files,
+            )
+            settings = settings.model_copy(update={"call_limit": call_limit})
         configuration = await load_configuration()
         self._api = await self._stack.enter_async_context(KubeApi(configuration))
         await wait_until_served(self._api)

@@ -1,6 +1,7 @@
 """Connections by where they go, kept open between calls for a short time."""
 
 import asyncio
+import errno
 import ssl
 from collections.abc import Callable
 from time import monotonic
@@ -78,6 +79,15 @@ class ConnectionPool:
         """Return a new connection to `route`; raises as `acquire`."""
         context = None if route.tls is None else self._contexts.get(route.tls)
         try:
+            try:
+                return await self._dial(route, context)
+            except OSError as error:
+                if error.errno != errno.EMFILE or not self._idle:
+                    raise
+            # Connections that are kept for later are in the way of one that is due.
+            self._drop_idle()
+            # An aborted connection is closed by the event loop's next turn.
+            await asyncio.sleep(0)
             return await self._dial(route, context)
         except ssl.SSLCertVerificationError as error:
             raise TlsError(f"the certificate is not accepted: {error.verify_message}") from error
@@ -103,6 +113,9 @@ class ConnectionPool:
         self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
         for kept in self._idle.values():
             for _, connection in kept:
                 connection.abort()

@@ -1,6 +1,10 @@
 """Connections that are used again, and those that must not be."""
 
 import asyncio
+import contextlib
+import os
+import resource
+from collections.abc import Iterator
 
 import pytest
 
@@ -204,3 +208,31 @@ class TestPool:
         assert (await connection.head()).status == 200
         while await connection.read():
             pass
+
+
+async def test_kept_connections_give_way_when_no_more_files_can_be_opened(caller: Caller) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(8):
+            other = await stack.enter_async_context(target())
+            assert (await caller(HttpCallback(url=other.url))).ok
+        server = await stack.enter_async_context(target())
+        with all_files_open():
+            result = await caller(HttpCallback(url=server.url))
+        assert result.ok, result.error
+
+
+@contextlib.contextmanager
+def all_files_open() -> Iterator[None]:
+    """Leave this process no file descriptor to open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = [os.open(os.devnull, os.O_RDONLY)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(opened) + 1, hard))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                opened.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        for number in opened:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
