@@ -12,7 +12,14 @@ Each error has a stable ``code``, the reason of the Accepted condition. The oper
 the facade translate them at their own edge; the core knows neither.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+from crontask_core.excerpt import excerpt
+
+FIELD_BYTES: Final = 256
+"""Bytes of a field's path: names of a map's keys are an author's."""
+MESSAGE_BYTES: Final = 1024
+"""Bytes of a message, so that of an Event fits the API server's bound."""
 
 
 class CronTaskError(Exception):
@@ -36,9 +43,10 @@ class SpecError(CronTaskError):
     code = "InvalidSpec"
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
+        # Both hold what an author wrote, and go into conditions, Events and answers.
+        self.field = excerpt(field, FIELD_BYTES)
+        self.message = excerpt(message, MESSAGE_BYTES)
+        super().__init__(f"{self.field}: {self.message}")
 
 
 class ScheduleError(SpecError):

@@ -5,6 +5,11 @@ short answer from one that was cut, so the mark is part of the text and counts t
 the bound.
 """
 
+from typing import Final
+
+QUOTED: Final = 80
+"""Characters of a tenant's value that a message repeats."""
+
 
 def excerpt(text: str, limit: int, *, more: bool = False) -> str:
     """Return `text` in at most `limit` bytes of UTF-8.
@@ -32,6 +37,11 @@ def excerpt(text: str, limit: int, *, more: bool = False) -> str:
     if room < 0:
         return _whole_characters(data[: max(limit, 0)])
     return _whole_characters(data[:room]) + mark
+
+
+def quoted(text: str) -> str:
+    """Return `text` in quotes, as messages repeat a value: at most `QUOTED` characters of it."""
+    return repr(text) if len(text) <= QUOTED else f"{text[:QUOTED]!r}... [cut, {len(text)}]"
 
 
 def _whole_characters(data: bytes) -> str:

@@ -13,6 +13,7 @@ import re2  # type: ignore[import-untyped]
 
 from crontask_core.enums import Reason
 from crontask_core.errors import ExpectError
+from crontask_core.excerpt import quoted
 from crontask_core.spec import Expect
 
 LOWEST_STATUS: Final = 100
@@ -99,18 +100,20 @@ def _parse_range(text: str, field: str) -> range:
     low = _parse_code(first, text, field)
     high = _parse_code(last, text, field) if dash else low
     if low > high:
-        raise ExpectError(field, f"expected a range that ascends, got {text!r}")
+        raise ExpectError(field, f"expected a range that ascends, got {quoted(text)}")
     return range(low, high + 1)
 
 
 def _parse_code(digits: str, text: str, field: str) -> int:
     # int() alone would also take signs, blanks, underscores and foreign digits.
-    if digits.isascii() and digits.isdigit() and LOWEST_STATUS <= int(digits) <= HIGHEST_STATUS:
+    # And of more digits than a few thousand it would make an error of its own.
+    known = len(digits) == 3 and digits.isascii() and digits.isdigit()
+    if known and LOWEST_STATUS <= int(digits) <= HIGHEST_STATUS:
         return int(digits)
     raise ExpectError(
         field,
         f"expected a status from {LOWEST_STATUS} to {HIGHEST_STATUS}, such as '204', "
-        f"or a range, such as '200-299', got {text!r}",
+        f"or a range, such as '200-299', got {quoted(text)}",
     )
 
 
@@ -123,10 +126,14 @@ def _compile_regex(regex: str) -> _Pattern | None:
     options.max_mem = MAX_REGEX_MEMORY
     try:
         return cast(_Pattern, re2.compile(regex.encode(), options))
+    except UnicodeEncodeError as error:
+        raise ExpectError(
+            "spec.expect.bodyRegex", f"expected Unicode text, got {quoted(regex)}"
+        ) from error
     except re2.error as error:
         raise ExpectError(
             "spec.expect.bodyRegex",
-            f"expected an RE2 regular expression, got {regex!r}: {_reason(error)}",
+            f"expected an RE2 regular expression, got {quoted(regex)}: {_reason(error)}",
         ) from error
 
 

@@ -7,10 +7,14 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from crontask_core.errors import ScheduleError
+from crontask_core.excerpt import quoted
 from crontask_core.schedule.clock_changes import Zone
 
 _MACHINE_DEPENDENT: Final = frozenset({"Factory", "Local", "localtime", "posixrules"})
 """Names that mean another zone, or none, on each machine. Two replicas must agree."""
+
+_LONGEST: Final = 64
+"""Characters of ``spec.timeZone``; looking for names like a longer one takes for ever."""
 
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?[+-][0-9:]+", re.IGNORECASE)
 
@@ -27,21 +31,21 @@ def load_zone(name: str) -> Zone:
     ScheduleError
         If there is no such zone; the message names similar ones.
     """
-    if name not in _MACHINE_DEPENDENT:
+    if len(name) <= _LONGEST and name not in _MACHINE_DEPENDENT:
         try:
             return Zone(ZoneInfo(name))
         except (OSError, ValueError, KeyError):
             # Absent; or the name is no path, a folder's, or too long for a file's.
             pass
     raise ScheduleError(
-        "spec.timeZone", f"found {name!r}, expected a name of the IANA database{_hint(name)}"
+        "spec.timeZone", f"found {quoted(name)}, expected a name of the IANA database{_hint(name)}"
     )
 
 
 def _hint(name: str) -> str:
     if _OFFSET.fullmatch(name):
         return ", where Etc/GMT-2 is two hours ahead of UTC"
-    similar = _similar(name)
+    similar = _similar(name) if len(name) <= _LONGEST else []
     return f"; similar: {', '.join(similar)}" if similar else ", such as Europe/Berlin"
 
 

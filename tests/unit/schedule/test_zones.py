@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from crontask_core.errors import ScheduleError
+from crontask_core.excerpt import quoted
 from crontask_core.schedule.zones import load_zone
 from tests.unit.schedule.oracle import utc
 
@@ -46,7 +47,7 @@ def test_an_unknown_name_is_told_with_similar_ones(name: str, hint: str) -> None
         load_zone(name)
 
     assert error.value.field == "spec.timeZone"
-    prefix = f"found {name!r}, expected a name of the IANA database"
+    prefix = f"found {quoted(name)}, expected a name of the IANA database"
     assert error.value.message.startswith(prefix + hint)
 
 
