@@ -6,8 +6,8 @@ import sys
 import uvicorn
 
 from crontask_api.app import create_app
-from crontask_api.logs import configure_logs
-from crontask_api.settings import load_settings
+from crontask_api.settings import PREFIX, load_settings
+from crontask_logs import configure_logs, describe_settings_error
 
 
 def main() -> None:
@@ -15,9 +15,9 @@ def main() -> None:
     try:
         settings = load_settings()
     except ValueError as error:
-        sys.stderr.write(f"crontask-api: {error}\n")
+        sys.stderr.write(f"crontask-api: {describe_settings_error(error, PREFIX)}\n")
         sys.exit(2)
-    configure_logs(settings)
+    configure_logs(settings.log_format.value, settings.log_level)
     # uvicorn ends in order and then raises the signal again: that is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(

@@ -6,6 +6,7 @@ import msgspec
 
 from crontask_api.codes import Code
 from crontask_api.errors import FacadeError, InvalidError, ItemError
+from crontask_api.schemas.fields import MAX_NAME_LENGTH
 from crontask_core.errors import CronTaskError
 
 
@@ -32,9 +33,14 @@ def given(fields: Any) -> dict[str, str]:
         task_id, name = fields.get("task_id", ""), fields.get("name", "")
     is_number = isinstance(task_id, int) and not isinstance(task_id, bool)
     return {
-        "task_id": str(task_id) if is_number or isinstance(task_id, str) else "",
-        "name": name if isinstance(name, str) else "",
+        "task_id": _cut(str(task_id) if is_number or isinstance(task_id, str) else ""),
+        "name": _cut(name if isinstance(name, str) else ""),
     }
+
+
+def _cut(text: str) -> str:
+    # Neither an id nor a name can be longer, and what is none is not sent back whole.
+    return text if len(text) <= MAX_NAME_LENGTH else f"{text[:MAX_NAME_LENGTH]}..."
 
 
 def code_of(error: FacadeError | CronTaskError) -> Code:

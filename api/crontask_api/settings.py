@@ -45,7 +45,7 @@ def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"expected an IANA time zone such as Asia/Shanghai: {error}") from error
+        raise ValueError("expected an IANA time zone such as Asia/Shanghai") from error
     return name
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import kopf
 
 from crontask_core.constants import GROUP, PLURAL, VERSION
+from crontask_logs import describe_settings_error
 from crontask_operator.application import Application
 from crontask_operator.kopf_login import AGAIN_SECONDS
 from crontask_operator.logs import configure_logging
 from crontask_operator.quiet_kopf import configure
-from crontask_operator.settings import load_settings
+from crontask_operator.settings import PREFIX, load_settings
 
 logger = logging.getLogger(__name__)
 
@@ -18,11 +19,14 @@ logger = logging.getLogger(__name__)
 @kopf.on.startup()
 async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
     """Start the engine before the first event arrives."""
+    # kopf's own form of lines shows messages of errors, and any of them may hold a secret.
+    configure_logging("json", "INFO")
     try:
         ours = load_settings()
     except ValueError as error:
+        why = describe_settings_error(error, PREFIX)
         # kopf would try again every minute, as if the settings could mend themselves.
-        raise kopf.PermanentError(f"the settings cannot be used: {error}") from error
+        raise kopf.PermanentError(f"the settings cannot be used: {why}") from None
     configure_logging(ours.log_format, ours.log_level)
     configure(settings, drain_seconds=ours.drain_seconds)
     memo.application = Application(ours)

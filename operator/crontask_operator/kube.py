@@ -19,6 +19,7 @@ from kubernetes.aio.client import Configuration
 
 from crontask_core.constants import GROUP, PLURAL
 from crontask_kube.paths import Resource, request_url, resource_path
+from crontask_logs import describe, hide_credentials
 from crontask_operator.kube_connections import ClosingConnector
 from crontask_operator.metrics import count_api_error
 
@@ -142,10 +143,9 @@ class KubeApi:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             count_api_error(operation, 0)
-            message = str(error) or type(error).__name__
             raise ApiError(
                 0,
-                f"the API server cannot be reached: {message}",
+                f"the API server cannot be reached: {describe(error)}",
                 sent=not isinstance(error, aiohttp.ClientConnectorError),
             ) from error
         # A redirect is none of the API server's ways; the token is for it alone.
@@ -180,9 +180,10 @@ async def wait_until_served(api: "KubeApi") -> None:
 
 def _message(answer: bytes) -> str:
     try:
-        return msgspec.json.decode(answer, type=_Status).message
-    except msgspec.DecodeError:
-        return answer[:500].decode(errors="replace")
+        return hide_credentials(msgspec.json.decode(answer, type=_Status).message)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # A proxy's page may show the request with its token.
+        return f"{len(answer)} bytes that are no answer of the Kubernetes API"
 
 
 def tls_context(configuration: Configuration) -> ssl.SSLContext:

@@ -18,7 +18,8 @@ from crontask_api.mapping.task import to_manifest
 from crontask_api.mapping.update import changed_spec
 from crontask_api.mapping.view import to_item
 from crontask_api.schemas.items import AddItem, UpdateItem
-from crontask_api.schemas.parsing import parse_item, shown
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.shown import shown
 from crontask_core.errors import SpecError
 from crontask_core.spec import parse_spec
 from tests.facade.client import Facade

@@ -5,13 +5,13 @@ request, just as the API server would decide for that client itself.
 """
 
 import hashlib
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from crontask_api.auth.cache import ExpiringCache
 from crontask_api.auth.gate import Identity, Verb, bearer_token, unauthorized
-from crontask_api.errors import RequestError
+from crontask_api.errors import RequestError, UnavailableError
 from crontask_api.kube.session import KubeSession
 from crontask_core.constants import GROUP, PLURAL
 from crontask_kube.paths import Resource, resource_path
@@ -58,6 +58,9 @@ class _AccessStatus(msgspec.Struct):
 
 class _AccessReview(msgspec.Struct):
     status: _AccessStatus
+
+
+ReviewT = TypeVar("ReviewT", _TokenReview, _AccessReview)
 
 
 class KubernetesGate:
@@ -112,8 +115,8 @@ class KubernetesGate:
         spec: dict[str, Any] = {"token": token}
         if self._audience:
             spec["audiences"] = [self._audience]
-        answer = await self._create(Resource.TOKEN_REVIEWS, "TokenReview", spec)
-        status = msgspec.json.decode(answer, type=_TokenReview).status
+        review = await self._create(Resource.TOKEN_REVIEWS, "TokenReview", spec, _TokenReview)
+        status = review.status
         if not status.authenticated or status.user is None:
             return None
         user = status.user
@@ -127,11 +130,22 @@ class KubernetesGate:
             "extra": dict(identity.extra),
             "resourceAttributes": access._asdict(),
         }
-        answer = await self._create(Resource.SUBJECT_ACCESS_REVIEWS, "SubjectAccessReview", spec)
-        return msgspec.json.decode(answer, type=_AccessReview).status.allowed
+        review = await self._create(
+            Resource.SUBJECT_ACCESS_REVIEWS, "SubjectAccessReview", spec, _AccessReview
+        )
+        return review.status.allowed
 
-    async def _create(self, resource: Resource, kind: str, spec: dict[str, Any]) -> bytes:
+    async def _create(
+        self, resource: Resource, kind: str, spec: dict[str, Any], answer_type: type[ReviewT]
+    ) -> ReviewT:
         review = {"apiVersion": resource.api_version, "kind": kind, "spec": spec}
-        return await self._session.request(
+        answer = await self._session.request(
             "POST", resource_path(resource), body=msgspec.json.encode(review)
         )
+        try:
+            return msgspec.json.decode(answer, type=answer_type)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise UnavailableError(
+                f"the API server's {kind} cannot be read: it is no answer of the Kubernetes API",
+                sent=True,
+            ) from error

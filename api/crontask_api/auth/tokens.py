@@ -46,8 +46,10 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
             pairs = [(file.name, file.read_text(encoding="utf-8")) for file in files]
         else:
             pairs = _parse_lines(path)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise TokensError(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise TokensError(f"{path}: expected UTF-8") from error
     tokens = tuple(Token(name, text.strip().encode()) for name, text in pairs if text.strip())
     if not tokens:
         raise TokensError(f"{path}: no token in it")

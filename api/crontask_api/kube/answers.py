@@ -14,6 +14,7 @@ from crontask_api.errors import (
     NotFoundError,
     UnavailableError,
 )
+from crontask_logs import hide_credentials
 
 _CODES: Final = {
     "spec.type": Code.BAD_TYPE,
@@ -51,7 +52,7 @@ def refusal(status: int, body: bytes) -> KubernetesError:
     Source: Kubernetes API conventions, "Response Status Kind".
     """
     answer = _read(body)
-    message = answer.message or f"the API server answered HTTP {status}"
+    message = hide_credentials(answer.message) or f"the API server answered HTTP {status}"
     if status == 404:
         return NotFoundError(message)
     if status == 409:
@@ -60,7 +61,7 @@ def refusal(status: int, body: bytes) -> KubernetesError:
         return ConflictError(message)
     # 410: a page of a list was asked for too late.
     if status in (400, 410, 413, 422):
-        return _invalid(answer)
+        return _invalid(answer, message)
     if status in (401, 403):
         return ForbiddenError(message)
     retry_after = answer.details.retry_after_seconds if answer.details else None
@@ -68,15 +69,15 @@ def refusal(status: int, body: bytes) -> KubernetesError:
     return UnavailableError(message, sent=status != 429, retry_after=retry_after)
 
 
-def _invalid(answer: _Status) -> InvalidError:
+def _invalid(answer: _Status, message: str) -> InvalidError:
     causes = answer.details.causes if answer.details else []
     if not causes:
-        return InvalidError(answer.message)
+        return InvalidError(message)
     # A field's own path, or that of something in it.
     place = f"{causes[0].field}."
     codes = (code for path, code in _CODES.items() if place.startswith(f"{path}."))
     return InvalidError(
-        "; ".join(f"{cause.field}: {cause.message}" for cause in causes),
+        hide_credentials("; ".join(f"{cause.field}: {cause.message}" for cause in causes)),
         next(codes, Code.BAD_ITEM),
     )
 
@@ -85,5 +86,6 @@ def _read(body: bytes) -> _Status:
     try:
         return msgspec.json.decode(body, type=_Status)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        # A proxy before the API server answers in words of its own.
-        return _Status(message=body[:200].decode(errors="replace").strip())
+        # A proxy before the API server answers in words of its own, and its page may show
+        # the request with the facade's token.
+        return _Status()

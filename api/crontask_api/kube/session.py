@@ -22,6 +22,7 @@ from crontask_api.errors import KubernetesError, UnavailableError
 from crontask_api.kube.answers import refusal
 from crontask_api.kube.connection import authorization, tls_context
 from crontask_kube.paths import request_url
+from crontask_logs import describe
 
 ATTEMPTS = 4
 """Tries of one request that the API server turned away or that never reached it."""
@@ -154,11 +155,11 @@ class KubeSession:
                 raise refusal(response.status, answer)
         except ConfigException as error:
             raise UnavailableError(
-                f"the facade's own credentials cannot be read: {error}", sent=False
+                f"the facade's own credentials cannot be read: {describe(error)}", sent=False
             ) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise UnavailableError(
-                f"the API server cannot be reached: {error}", sent=False
+                f"the API server cannot be reached: {describe(error)}", sent=False
             ) from error
         except TimeoutError as error:
             raise UnavailableError(
@@ -166,6 +167,6 @@ class KubeSession:
             ) from error
         except (aiohttp.ClientError, OSError) as error:
             raise UnavailableError(
-                f"the connection to the API server broke: {error or type(error).__name__}",
+                f"the connection to the API server broke: {describe(error)}",
                 sent=True,
             ) from error

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from crontask_api.codes import BodyTypeNumber, Code
 from crontask_api.errors import ItemError
-from crontask_api.schemas.parsing import shown
+from crontask_api.shown import shown
 from crontask_core.enums import BodyType
 from crontask_core.spec import Callback
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from crontask_api.codes import Code
 from crontask_api.errors import ItemError
-from crontask_api.schemas.parsing import shown
+from crontask_api.shown import shown
 from crontask_core.errors import ExpectError
 from crontask_core.expect import compile_expect
 from crontask_core.spec import Expect, Retry

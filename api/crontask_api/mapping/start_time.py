@@ -13,7 +13,7 @@ from typing import Final
 
 from crontask_api.codes import Code
 from crontask_api.errors import ItemError
-from crontask_api.schemas.parsing import shown
+from crontask_api.shown import shown
 from crontask_core.enums import TaskType
 from crontask_core.errors import ScheduleError
 from crontask_core.schedule import compile_schedule

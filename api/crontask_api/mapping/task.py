@@ -15,7 +15,7 @@ from crontask_api.mapping.start_time import (
 )
 from crontask_api.mapping.task_type import TYPES
 from crontask_api.schemas.items import AddItem
-from crontask_api.schemas.parsing import shown
+from crontask_api.shown import shown
 from crontask_core.constants import (
     API_VERSION,
     FACADE_MANAGER,

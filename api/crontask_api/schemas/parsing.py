@@ -3,13 +3,13 @@
 import re
 from typing import Any, Final, TypeVar
 
-import msgspec
 from pydantic import BaseModel, ValidationError
 
 from crontask_api.codes import Code
 from crontask_api.errors import ItemError, RequestError
 from crontask_api.schemas.items import Item
 from crontask_api.schemas.requests import Options
+from crontask_api.shown import shown
 
 _CODES: Final = {
     "type": Code.BAD_TYPE,
@@ -18,9 +18,6 @@ _CODES: Final = {
     "url": Code.BAD_CALLBACK,
     "method": Code.BAD_CALLBACK,
 }
-
-MAX_SHOWN: Final = 80
-"""Characters of a wrong value that a message repeats."""
 
 ItemT = TypeVar("ItemT", bound=Item)
 OptionsT = TypeVar("OptionsT", bound=Options)
@@ -66,16 +63,6 @@ def unknown_fields(model: type[BaseModel], fields: object) -> list[str]:
     if not isinstance(fields, dict):
         return []
     return [name for name in fields if name not in model.model_fields]
-
-
-def shown(value: object) -> str:
-    """Return `value` as a message repeats it: as JSON, cut, and without what is nested."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    text = msgspec.json.encode(value, enc_hook=str).decode()
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
 
 def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:

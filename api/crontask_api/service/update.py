@@ -10,9 +10,9 @@ from crontask_api.mapping.destination import secrets_taken_elsewhere
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import UpdateItem
-from crontask_api.schemas.parsing import shown
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
+from crontask_api.shown import shown
 from crontask_core.constants import MODULE_LABEL
 
 ATTEMPTS = 8

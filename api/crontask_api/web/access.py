@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crontask_api.codes import State
 from crontask_api.metrics import Metrics
+from crontask_api.shown import cut
 from crontask_api.web.envelope import OUTCOME, Envelope, Outcome
 
 REQUEST_ID: Final = "X-Request-ID"
@@ -33,6 +34,9 @@ SECURITY_HEADERS: Final = {
 
 CLIENT_GONE: Final = 499
 """Status in the log of a request whose client hung up; nginx's number."""
+
+MAX_LOGGED: Final = 1000
+"""Characters of an answer's ``msg`` that its log line repeats."""
 
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Paths whose successes are logged at debug level: probes ask every few seconds."""
@@ -74,7 +78,7 @@ class Access:
                 except ClientDisconnect:
                     pass
                 except Exception as error:
-                    _log.error("fault", path=scope["path"], exc_info=error)
+                    _log.error("fault", path=cut(scope["path"]), exc_info=error)
                     if status == CLIENT_GONE:
                         await _fault()(scope, receive, send_with_headers)
             self._report(scope, status, time.perf_counter() - begin)
@@ -96,13 +100,13 @@ def _fields(scope: Scope, outcome: Outcome, codes: Counter[Any]) -> dict[str, An
     client = scope.get("client")
     fields: dict[str, Any] = {
         "method": scope["method"],
-        "path": scope["path"],
+        "path": cut(scope["path"]),
         "client": client[0] if client else "",
         "user": scope.get(USER, ""),
         "state": int(outcome.state),
     }
     if outcome.state is not State.OK:
-        fields["msg"] = outcome.msg
+        fields["msg"] = outcome.msg[:MAX_LOGGED]
     if codes:
         fields["items"] = {int(code): count for code, count in sorted(codes.items())}
     return fields

@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from crontask_api.errors import RequestError
 from crontask_api.schemas.items import Item
-from crontask_api.schemas.parsing import OptionsT, parse_options, shown, unknown_fields
+from crontask_api.schemas.parsing import OptionsT, parse_options, unknown_fields
+from crontask_api.shown import shown
 
 ITEMS: Final = "task_list"
 _BOM: Final = b"\xef\xbb\xbf"

@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 
 from crontask_api.codes import State
 from crontask_api.errors import FacadeError, RequestError
+from crontask_api.shown import cut
 from crontask_api.web.envelope import Envelope
 
 
@@ -23,8 +24,8 @@ async def _facade_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    path = request.url.path
-    words = {404: f"no such path: {path}", 405: f"{path} does not take {request.method}"}
+    path = cut(request.scope["path"])
+    words = {404: f"no such path: {path}", 405: f"{path} does not take {cut(request.method)}"}
     return Envelope(
         State.BAD_REQUEST,
         words.get(error.status_code, error.detail),

@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from crontask_api.errors import RequestError
-from crontask_api.schemas.parsing import shown
 from crontask_api.settings import Settings
+from crontask_api.shown import shown
 from crontask_kube.names import NAMESPACE_PATTERN
 
 HEADER: Final = "X-CronTask-Namespace"

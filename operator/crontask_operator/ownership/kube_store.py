@@ -1,7 +1,9 @@
 """Leases of the Kubernetes API, with its answers sorted."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable
+from http.client import responses
 from typing import TypeVar
 
 from kubernetes.aio.client import (
@@ -15,6 +17,7 @@ from kubernetes.aio.client import (
 from kubernetes.aio.watch import Watch
 
 from crontask_kube.names import check_namespace, check_object_name
+from crontask_logs import describe, hide_credentials
 from crontask_operator.metrics import count_api_error
 from crontask_operator.ownership.errors import (
     LeaseConflictError,
@@ -134,7 +137,9 @@ def _checked(name: str) -> str:
 def _sorted(error: Exception) -> LeaseError:
     count_api_error("lease", error.status if isinstance(error, ApiException) else 0)
     if isinstance(error, ApiException):
-        message = f"{error.status} {error.reason}: {error.body or ''}".strip(": \n")
+        message = f"{error.status} {responses.get(error.status, '')}: {_words(error.body)}".rstrip(
+            ": "
+        )
         match error.status:
             case 404:
                 return LeaseNotFoundError(message)
@@ -142,4 +147,12 @@ def _sorted(error: Exception) -> LeaseError:
                 return LeaseConflictError(message)
             case _:
                 return LeaseUnavailableError(message)
-    return LeaseUnavailableError(str(error) or type(error).__name__)
+    return LeaseUnavailableError(describe(error))
+
+
+def _words(body: str | bytes | None) -> str:
+    """Return the API server's own words; a proxy's page may show the request's token."""
+    try:
+        return hide_credentials(str(json.loads(body or "{}").get("message", "")))
+    except (ValueError, AttributeError):
+        return "an answer that is none of the Kubernetes API"

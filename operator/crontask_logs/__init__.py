@@ -1,0 +1,8 @@
+"""Log lines of the operator and the facade, in one form and without credentials."""
+
+from crontask_logs.configure import configure_logs
+from crontask_logs.credentials import hide_credentials
+from crontask_logs.exceptions import describe
+from crontask_logs.settings_errors import describe_settings_error
+
+__all__ = ["configure_logs", "describe", "describe_settings_error", "hide_credentials"]
