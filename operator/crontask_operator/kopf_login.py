@@ -5,6 +5,7 @@ heard of. The configuration is that of all other requests of the operator.
 """
 
 import asyncio
+from http import HTTPStatus
 from itertools import count
 from typing import Final
 
@@ -12,6 +13,7 @@ import aiohttp
 import kopf
 from kubernetes.aio.client import Configuration
 
+from crontask_core.constants import GROUP, PLURAL
 from crontask_operator.kube import load_configuration, tls_context
 from crontask_operator.kube_connections import ClosingConnector
 from crontask_operator.watch_view import WatchView
@@ -41,7 +43,7 @@ class KopfLogin:
         configuration = await load_configuration()
         session = aiohttp.ClientSession(
             connector=ClosingConnector(limit=0, ssl=tls_context(configuration)),
-            middlewares=(_Authorization(configuration),),
+            middlewares=(_Authorization(configuration), _refuse_absence),
             proxy=configuration.proxy or None,
             trace_configs=[self._view.trace()],
         )
@@ -63,3 +65,18 @@ class _Authorization:
         if token:
             request.headers["Authorization"] = token
         return await handler(request)
+
+
+async def _refuse_absence(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Take an API server without the definition of CronTasks for one that is away.
+
+    kopf would end the operator, though all that it needs comes back with a chart that
+    is being installed anew.
+    """
+    response = await handler(request)
+    if response.status == HTTPStatus.NOT_FOUND and request.url.path.endswith(f"/{PLURAL}"):
+        response.close()
+        raise aiohttp.ClientConnectionError(f"the CRD {PLURAL}.{GROUP} is not installed")
+    return response
