@@ -60,6 +60,9 @@ def test_the_page_for_browsers_needs_no_other_host(document: Json, facade: Facad
 
     assert response.text == html(document)
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    # Markdown's marks are for readers of Markdown.
+    assert "<code>" in response.text
+    assert "`" not in response.text
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert re.findall(r'(?:src|href)="(?!#|openapi\.json)[^"]*"', response.text) == []
 

@@ -1,5 +1,6 @@
 """``/docs``: the same page for a browser, without scripts and without other hosts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, Final
@@ -21,6 +22,8 @@ nav ul { columns: 2; padding-left: 1.2rem; }
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 """Content-Security-Policy of the page: its own style and nothing else."""
 
+_CODE: Final = re.compile(r"(`+)(.+?)\1", re.DOTALL)
+
 
 def html(document: dict[str, Any]) -> str:
     """Return the page."""
@@ -30,7 +33,7 @@ def html(document: dict[str, Any]) -> str:
         f'<li><a href="#{escape(_anchor(each))}"><code>{escape(each.path)}</code></a></li>'
         for each in found
     )
-    intro = "".join(f"<p>{escape(part)}</p>" for part in info["description"].split("\n\n"))
+    intro = "".join(f"<p>{_prose(part)}</p>" for part in info["description"].split("\n\n"))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -49,7 +52,7 @@ def _parts(section: Section) -> Iterator[str]:
     yield f'<section id="{escape(_anchor(section))}"><h2>{escape(section.title)}</h2>'
     yield f"<p><code>{section.method} {escape(section.path)}</code></p>"
     if section.description:
-        yield f"<p>{escape(section.description)}</p>"
+        yield f"<p>{_prose(section.description)}</p>"
     yield _table("Header", section.headers)
     yield _table("Field", section.fields, show_required=True)
     if section.request:
@@ -66,13 +69,18 @@ def _table(head: str, rows: Sequence[Row], *, show_required: bool = False) -> st
     cells = "".join(
         f"<tr><td><code>{escape(row.name)}</code></td><td>{escape(row.kind)}</td><td>"
         f"{'Required. ' if show_required and row.is_required else ''}"
-        f"{escape(row.description)}</td></tr>"
+        f"{_prose(row.description)}</td></tr>"
         for row in rows
     )
     return (
         f"<table><thead><tr><th>{head}</th><th>Type</th><th>Meaning</th></tr></thead>"
         f"<tbody>{cells}</tbody></table>"
     )
+
+
+def _prose(text: str) -> str:
+    """Return `text` with what Markdown quotes as code marked as such."""
+    return _CODE.sub(r"<code>\2</code>", escape(text))
 
 
 def _anchor(section: Section) -> str:
