@@ -7,12 +7,15 @@ import time
 from collections.abc import Iterator
 from itertools import cycle
 
+import httpx
 import pytest
 
 from dev.control_plane import ControlPlane
 from dev.echo import EchoServer
 from dev.programs import Program
 from tests.facade.client import Facade, Json, item
+from tests.facade.cluster import CORE, create
+from tests.facade.objects import Objects
 from tests.support.programs import run_facade, run_operator
 from tests.support.wait import eventually_sync
 
@@ -105,3 +108,27 @@ def test_a_disabled_task_is_run_again_under_the_id_that_was_answered(
     assert entry["execution_id"] == asked["execution_id"]
     assert (entry["run_type"], entry["status"]) == (3, 2)
     assert echo.received[0].headers["x-crontask-execution-id"] == asked["execution_id"]
+
+
+def test_a_client_does_not_receive_the_secret_of_a_task(
+    facades: Iterator[Facade],
+    objects: Objects,
+    kube: httpx.Client,
+    namespace: str,
+    echo: EchoServer,
+) -> None:
+    secret = {"metadata": {"name": "bank"}, "stringData": {"token": "Bearer the-jewel"}}
+    create(kube, f"{CORE}/{namespace}/secrets", secret)
+    header = {"name": "Authorization", "secretKeyRef": {"name": "bank", "key": "token"}}
+    callback = {"http": {"url": f"{echo.url}/bank", "headers": [header]}}
+    objects.create("payday", schedule="0 0 1 1 *", callback=callback)
+    with EchoServer() as thief:
+        stolen = {"task_id": "payday", "url": f"{thief.url}/thief"}
+        assert next(facades).results("update_task", stolen)[0]["code"] == 4
+        (run,) = next(facades).results("run_again_task", {"task_id": "payday"})
+        assert run["err"] == ""
+
+        eventually_sync(lambda: echo.received)
+
+        assert echo.received[0].headers["authorization"] == "Bearer the-jewel"
+        assert thief.received == []
