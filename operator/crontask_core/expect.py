@@ -1,34 +1,22 @@
 """What counts as success: ``spec.expect``, compiled once and asked after each call.
 
-Status codes become a set. The regular expression is RE2: Go's syntax, as the
+Status codes become ranges. The regular expression is RE2: Go's syntax, as the
 documented API promises, and linear time, so that no pattern and no answer can stall
-the operator.
+the operator. It is compiled when it is first needed; see `crontask_core.expressions`.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, Protocol, cast
-
-import re2  # type: ignore[import-untyped]
+from typing import Final
 
 from crontask_core.enums import Reason
 from crontask_core.errors import ExpectError
 from crontask_core.excerpt import quoted
+from crontask_core.expressions import EXPRESSIONS
 from crontask_core.spec import Expect
+from crontask_core.tenant import TENANT
 
 LOWEST_STATUS: Final = 100
 HIGHEST_STATUS: Final = 599
-
-MAX_REGEX_MEMORY: Final = 2 * 1024 * 1024
-"""Bytes that one compiled expression may take, a quarter of RE2's own default:
-thousands of tasks are kept in memory, and any pattern that a person writes fits."""
-
-COMPILED_KEPT: Final = 4096
-"""Distinct ``expect`` blocks kept compiled. Most tasks share a few of them."""
-
-
-class _Pattern(Protocol):
-    def search(self, text: bytes) -> object | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +35,9 @@ class CompiledExpect:
     """An `Expect` that can judge answers. Made by `compile_expect`."""
 
     source: Expect
-    _codes: frozenset[int]
-    _pattern: _Pattern | None
+    tenant: str
+    """Whose compiled expressions its own is counted among."""
+    _codes: tuple[range, ...]
 
     def judge(self, code: int, body: bytes, truncated: bool) -> Verdict:
         """Judge an HTTP answer.
@@ -63,14 +52,15 @@ class CompiledExpect:
             Whether there was more than `body`. The part that was read is matched all
             the same, and the error of a mismatch says that it was a part.
         """
-        if code not in self._codes:
+        if not any(code in codes for codes in self._codes):
             expected = ", ".join(self.source.status_codes)
             return Verdict(Reason.UNEXPECTED_STATUS, f"expected status {expected}, got {code}")
         return self.judge_body(body, truncated)
 
     def judge_body(self, body: bytes, truncated: bool) -> Verdict:
         """Judge an answer by its body alone, as for gRPC, whose status is OK or an error."""
-        if self._pattern is None or self._pattern.search(body) is not None:
+        regex = self.source.body_regex
+        if not regex or EXPRESSIONS.get(self.tenant, regex).search(body) is not None:
             return ACCEPTED
         found = f"no match of the regular expression {self.source.body_regex!r}"
         if truncated:
@@ -80,19 +70,31 @@ class CompiledExpect:
         return Verdict(Reason.BODY_MISMATCH, f"{found} {where}")
 
 
-@lru_cache(maxsize=COMPILED_KEPT)
-def compile_expect(expect: Expect) -> CompiledExpect:
+def compile_expect(
+    expect: Expect, *, tenant: str | None = None, keep: bool = True
+) -> CompiledExpect:
     """Compile `expect`.
+
+    Parameters
+    ----------
+    tenant
+        Whose memory the expression takes, by default that of `TENANT`.
+    keep
+        Whether the expression is kept compiled until it is first needed.
 
     Raises
     ------
     ExpectError
         With the path of the field, if a range or the regular expression is wrong.
     """
-    codes: set[int] = set()
-    for index, text in enumerate(expect.status_codes):
-        codes.update(_parse_range(text, f"spec.expect.statusCodes[{index}]"))
-    return CompiledExpect(expect, frozenset(codes), _compile_regex(expect.body_regex))
+    codes = tuple(
+        _parse_range(text, f"spec.expect.statusCodes[{index}]")
+        for index, text in enumerate(expect.status_codes)
+    )
+    whose = TENANT.get() if tenant is None else tenant
+    if expect.body_regex:
+        (EXPRESSIONS.get if keep else EXPRESSIONS.check)(whose, expect.body_regex)
+    return CompiledExpect(expect, whose, codes)
 
 
 def _parse_range(text: str, field: str) -> range:
@@ -115,28 +117,3 @@ def _parse_code(digits: str, text: str, field: str) -> int:
         f"expected a status from {LOWEST_STATUS} to {HIGHEST_STATUS}, such as '204', "
         f"or a range, such as '200-299', got {quoted(text)}",
     )
-
-
-def _compile_regex(regex: str) -> _Pattern | None:
-    if not regex:
-        return None
-    options = re2.Options()
-    options.log_errors = False
-    options.never_capture = True
-    options.max_mem = MAX_REGEX_MEMORY
-    try:
-        return cast(_Pattern, re2.compile(regex.encode(), options))
-    except UnicodeEncodeError as error:
-        raise ExpectError(
-            "spec.expect.bodyRegex", f"expected Unicode text, got {quoted(regex)}"
-        ) from error
-    except re2.error as error:
-        raise ExpectError(
-            "spec.expect.bodyRegex",
-            f"expected an RE2 regular expression, got {quoted(regex)}: {_reason(error)}",
-        ) from error
-
-
-def _reason(error: Exception) -> str:
-    reason = error.args[0] if error.args else error
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)

@@ -63,7 +63,7 @@ class Application:
         configuration = await load_configuration()
         self._api = await self._stack.enter_async_context(KubeApi(configuration))
         await wait_until_served(self._api)
-        self._objects = Objects(self._api)
+        self._objects = Objects(self._api, settings.namespace_share)
         lease_client = await self._stack.enter_async_context(open_client(configuration))
         self.leases = ShardLeases(
             lease_client,

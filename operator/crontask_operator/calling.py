@@ -17,7 +17,7 @@ from crontask_operator.settings import Settings
 
 def build_guard(settings: Settings, stack: AsyncExitStack) -> AddressGuard:
     """Return what decides where calls may go; `stack` closes what it uses."""
-    lookup = SystemLookup()
+    lookup = SystemLookup(share=settings.namespace_share)
     stack.callback(lookup.close)
     return AddressGuard(settings.deny_networks, Resolver(lookup))
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Protocol
 
+from crontask_operator.call_shares import CallShares
 from crontask_operator.callbacks.base import Callback, CallResult
 from crontask_operator.clock import Clock
 from crontask_operator.dispatcher import Dispatcher
@@ -12,6 +13,7 @@ from crontask_operator.jobs import Job, JobListener
 from crontask_operator.metrics import Gauges
 from crontask_operator.observing import (
     Body,
+    forget_expression,
     new_state,
     newer,
     run_request,
@@ -24,7 +26,6 @@ from crontask_operator.recorder import Recorder, Store
 from crontask_operator.runs import Runs
 from crontask_operator.settings import Settings
 from crontask_operator.shards import Shards
-from crontask_operator.share_watch import CallShares
 from crontask_operator.state import TaskState
 from crontask_operator.ticker import Ticker
 
@@ -81,7 +82,7 @@ class Engine(JobListener):
             clock,
             self._dispatcher,
             changed=self.recorder.mark,
-            timing_changed=self._on_timing_changed,
+            timing_changed=lambda state: self._planner.schedule(state),
             notify=notify,
             text_bytes=settings.record_body_bytes,
         )
@@ -171,6 +172,7 @@ class Engine(JobListener):
         state = self._tasks.pop(uid, None)
         if state is not None:
             state.gone = True
+            forget_expression(state)
             self._ticker.cancel(uid)
             self._runs.abandon(state)
         self._shards.note_version(version)
@@ -252,9 +254,6 @@ class Engine(JobListener):
             self.forget(uid)
         else:
             self._planner.look(state)
-
-    def _on_timing_changed(self, state: TaskState) -> None:
-        self._planner.schedule(state)
 
     # What the dispatcher reports.
 

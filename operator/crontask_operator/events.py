@@ -8,6 +8,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -20,7 +21,9 @@ from crontask_core.excerpt import excerpt
 from crontask_core.times import rfc3339
 from crontask_kube.paths import Resource, resource_path
 from crontask_operator.clock import Clock
+from crontask_operator.fair_queue import FairQueue
 from crontask_operator.kube import ApiError
+from crontask_operator.share_watch import ShareWatch
 from crontask_operator.state import TaskState
 
 logger = logging.getLogger(__name__)
@@ -33,6 +36,9 @@ QUIET = timedelta(minutes=5)
 WAITING = 1000
 """Events that wait to be sent. When thousands of tasks fail at once, the status of
 each says so; the rest of the Events would only keep the API server from the records."""
+
+HOLD_SECONDS = 10.0
+"""Due runs go first, but no longer than this: a load that never ends is one tenant's."""
 
 MESSAGE_BYTES = 1024
 """What the API server accepts as the message of an Event."""
@@ -97,8 +103,11 @@ class EventSender:
         self._clock = clock
         self._caught_up = caught_up
         self._instance = instance
-        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(WAITING)
+        self._waiting = FairQueue[tuple[str, bytes]]()
+        self._arrived = asyncio.Event()
         self._told: dict[tuple[str, Notice], _Told] = {}
+        self._forget_at = 2 * WAITING
+        self._shares = ShareWatch("events")
 
     def notify(self, state: TaskState, notice: Notice, message: str) -> None:
         """Have an Event about `state` sent, unless the same was just said."""
@@ -110,18 +119,29 @@ class EventSender:
             return
         if told is not None and told.swallowed:
             message = f"{message} ({told.swallowed} more since {rfc3339(told.at)})"
-        try:
-            self._waiting.put_nowait((state.namespace, self._event(state, notice, message, now)))
-        except asyncio.QueueFull:
+        namespace = state.namespace
+        if self._waiting.waiting(namespace) >= WAITING - len(self._waiting):
+            # Others have Events as well: a namespace may fill as much as it leaves free.
+            self._shares.full(namespace)
             return
+        self._waiting.put(namespace, (namespace, self._event(state, notice, message, now)))
+        self._arrived.set()
         self._told[key] = _Told(now)
         self._forget_old(now)
 
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
-            namespace, event = await self._waiting.get()
-            await self._caught_up()
+            await self._arrived.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HOLD_SECONDS):
+                    await self._caught_up()
+            taken = self._waiting.take()
+            if taken is None:
+                self._arrived.clear()
+                continue
+            namespace, event = taken
+            self._waiting.give_back(namespace)
             try:
                 await self._api.request(
                     "POST",
@@ -161,5 +181,6 @@ class EventSender:
         )
 
     def _forget_old(self, now: datetime) -> None:
-        if len(self._told) > 2 * WAITING:
+        if len(self._told) > self._forget_at:
             self._told = {key: told for key, told in self._told.items() if now - told.at < QUIET}
+            self._forget_at = 2 * max(len(self._told), WAITING)

@@ -43,10 +43,6 @@ class _Tenant(Generic[ItemT]):
     """Its entry in the heap while its share is used up."""
 
 
-def _nothing(_: str) -> None:
-    pass
-
-
 class FairQueue(Generic[ItemT]):
     """Items of tenants that wait for a pool of `limit` places.
 
@@ -66,7 +62,7 @@ class FairQueue(Generic[ItemT]):
         self,
         limit: float = math.inf,
         share: float = 1.0,
-        on_full: Callable[[str], None] = _nothing,
+        on_full: Callable[[str], object] = bool,
     ) -> None:
         self._free = limit
         self._ratio = math.inf if share >= 1 else share / (1 - share)
@@ -96,6 +92,11 @@ class FairQueue(Generic[ItemT]):
         """Return how many places a tenant holds."""
         tenant = self._tenants.get(name)
         return 0 if tenant is None else tenant.in_use
+
+    def waiting(self, name: str) -> int:
+        """Return how many items of a tenant wait."""
+        tenant = self._tenants.get(name)
+        return 0 if tenant is None else len(tenant.items)
 
     def first(self, name: str) -> ItemT:
         """Return the first of a tenant's items that wait; it has one."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from crontask_core.enums import RunType
 from crontask_core.identity import scheduled_execution_id
+from crontask_core.tenant import TENANT
 from crontask_operator.callbacks.base import Attempt
 from crontask_operator.state import TaskState
 
@@ -75,6 +76,7 @@ class Forerunner:
         attempt = _attempt(state)
         if attempt is None:
             return
+        TENANT.set(state.namespace)
         try:
             self._prepare(attempt)
         except Exception:

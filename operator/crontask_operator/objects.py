@@ -3,6 +3,7 @@
 import base64
 import logging
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -10,8 +11,10 @@ from crontask_core.enums import Reason
 from crontask_kube.names import IllegalNameError
 from crontask_kube.paths import Resource, resource_path
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.fair_gate import FairGate, GateError
 from crontask_operator.kube import ApiError, KubeApi, task_path
 from crontask_operator.secrets import SecretUnavailableError
+from crontask_operator.share_watch import ShareWatch
 from crontask_operator.state import TaskState
 
 logger = logging.getLogger(__name__)
@@ -25,11 +28,20 @@ class _ConfigMap(msgspec.Struct, rename="camel"):
     binary_data: dict[str, str] = {}
 
 
-class Objects:
-    """Objects around the tasks, over one connection."""
+READS: Final = 16
+"""Reads in flight. The connections are shared with the writes of status, which a thousand
+tasks of a namespace that need a Secret each must not keep waiting."""
 
-    def __init__(self, api: KubeApi) -> None:
+
+class Objects:
+    """Objects around the tasks, over one connection.
+
+    `share` is the part of the reads in flight that one namespace may have.
+    """
+
+    def __init__(self, api: KubeApi, share: float = 1.0) -> None:
         self._api = api
+        self._reads = FairGate(READS, share, ShareWatch("reads").full)
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
         """Return the decoded data of a Secret, None if there is none.
@@ -87,7 +99,10 @@ class Objects:
     ) -> bytes | None:
         path = resource_path(resource, namespace, name)
         try:
-            return await self._api.request("GET", path, operation=operation)
+            async with self._reads.turn(namespace):
+                return await self._api.request("GET", path, operation=operation)
+        except GateError as error:
+            raise ApiError(0, f"reads are refused: {error}", sent=False) from error
         except ApiError as error:
             if error.status == 404:
                 return None

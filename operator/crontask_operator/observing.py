@@ -9,6 +9,7 @@ import msgspec
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.errors import SpecError
 from crontask_core.expect import compile_expect
+from crontask_core.expressions import EXPRESSIONS
 from crontask_core.identity import request_mark, shard_of
 from crontask_core.schedule import compile_spec
 from crontask_core.spec import parse_spec
@@ -59,11 +60,18 @@ def take_spec(state: TaskState, body: Body) -> None:
     """Decode the object's spec into `state`; what is wrong with it becomes the problem."""
     state.generation = body["metadata"]["generation"]
     state.problem = None
+    forget_expression(state)
     try:
-        state.spec = parse_spec(body.get("spec"))
-        compile_expect(state.spec.expect)
+        state.spec = spec = parse_spec(body.get("spec"))
+        compile_expect(spec.expect, tenant=state.namespace, keep=not spec.suspend)
     except SpecError as error:
         state.problem = error
+
+
+def forget_expression(state: TaskState) -> None:
+    """Free the memory for the task's regular expression: the task is gone, or is another."""
+    if state.spec is not None and state.spec.expect.body_regex:
+        EXPRESSIONS.drop(state.namespace, state.spec.expect.body_regex)
 
 
 def compile_plan(state: TaskState) -> None:

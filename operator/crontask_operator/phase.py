@@ -1,13 +1,18 @@
 """Phase and conditions: what a person reads first."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from crontask_core.enums import Phase
+from crontask_core.excerpt import excerpt
 from crontask_core.status import Condition
 from crontask_operator.state import TaskState
 
 ACCEPTED = "Accepted"
 FINISHED = "Finished"
+
+MESSAGE_BYTES: Final = 2048
+"""Bytes of a condition's message, which may repeat what a target or an author wrote."""
 
 
 def finish(state: TaskState, phase: Phase, error: str, now: datetime) -> None:
@@ -70,7 +75,7 @@ def _set_condition(
         type=kind,
         status=status,
         reason=reason,
-        message=message,
+        message=excerpt(message, MESSAGE_BYTES),
         last_transition_time=before.last_transition_time if before and unchanged else now,
         observed_generation=state.generation,
     )

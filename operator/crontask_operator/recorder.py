@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from crontask_operator.fair_queue import FairQueue
 from crontask_operator.history import slim_history, slim_record
 from crontask_operator.metrics import RECORD_LATENCY
 from crontask_operator.observing import newer, same_status
@@ -80,7 +81,9 @@ class Recorder:
         self._caught_up = caught_up
         self._ours = ours
         self._workers = workers
-        self._marked: dict[str, TaskState] = {}
+        # In turns of namespaces: thousands of writes of one must not delay another's.
+        self._turns = FairQueue[TaskState]()
+        self._marked: set[str] = set()
         self._writing: set[str] = set()
         self._again: set[str] = set()
         self._delayed: dict[str, asyncio.TimerHandle] = {}
@@ -109,8 +112,9 @@ class Recorder:
         self._marked_at.setdefault(state.uid, time.monotonic())
         if state.uid in self._writing:
             self._again.add(state.uid)
-        elif state.uid not in self._delayed:
-            self._marked[state.uid] = state
+        elif state.uid not in self._delayed and state.uid not in self._marked:
+            self._marked.add(state.uid)
+            self._turns.put(state.namespace, state)
             self._work.set()
 
     async def settled(self) -> None:
@@ -127,16 +131,18 @@ class Recorder:
         while True:
             await self._work.wait()
             await self._hold_back()
-            if not self._marked:
+            state = self._turns.take()
+            if state is None:
                 self._work.clear()
                 continue
-            uid = next(iter(self._marked))
-            state = self._marked.pop(uid)
+            uid = state.uid
+            self._marked.discard(uid)
             self._writing.add(uid)
             try:
                 await self._write(state)
             finally:
                 self._writing.discard(uid)
+                self._turns.give_back(state.namespace)
                 if uid in self._again:
                     self._again.discard(uid)
                     self.mark(state)

@@ -6,7 +6,7 @@
     ├── GoneError         the object does not exist any more
     ├── ConflictError     it is not the version that the write was computed for
     ├── TooLargeError     it would outgrow what etcd accepts
-    ├── RefusedError      it breaks the schema or an admission rule
+    ├── RefusedError      it breaks the schema or an admission rule, or we have no right to it
     └── UnavailableError  everything else, which later or elsewhere may pass
 """
 
@@ -33,7 +33,11 @@ class TooLargeError(StoreError):
 
 
 class RefusedError(StoreError):
-    """The write breaks the schema or an admission rule."""
+    """The write breaks the schema or an admission rule, or the operator has no right to it.
+
+    Rights may lack in one namespace alone, whose owner took them away: no reason to write
+    to the others more slowly.
+    """
 
 
 class UnavailableError(StoreError):
@@ -113,7 +117,7 @@ def _sorted(error: ApiError) -> StoreError:
             return ConflictError(str(error))
         case 413:
             return TooLargeError(str(error))
-        case 400 | 422:
+        case 400 | 403 | 422:
             return RefusedError(str(error))
         case 500 if "too large" in error.message:
             # etcd refuses what exceeds --max-request-bytes; the API server calls it a 500.

@@ -125,7 +125,3 @@ def test_a_wrong_expression_is_told(regex: str, capfd: pytest.CaptureFixture[str
     assert repr(regex) in caught.value.message
     # RE2 would print it as well, into whatever the operator's log is.
     assert capfd.readouterr().err == ""
-
-
-def test_equal_expectations_are_compiled_once() -> None:
-    assert compile_expect(Expect(body_regex="x")) is compile_expect(Expect(body_regex="x"))

@@ -28,7 +28,7 @@ def parse_resp_regexp(text: str) -> str:
     if text in ("", ANYTHING):
         return ""
     try:
-        compile_expect(Expect(body_regex=text))
+        compile_expect(Expect(body_regex=text), keep=False)
     except ExpectError as error:
         raise ItemError(Code.BAD_ITEM, f"resp_regexp: {error.message}") from error
     return text

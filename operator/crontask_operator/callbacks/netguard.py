@@ -23,7 +23,7 @@ from crontask_operator.callbacks.api_server import ApiServer
 from crontask_operator.callbacks.embedded import embedded
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.networks import ALWAYS_DENIED, Network
-from crontask_operator.callbacks.resolve import Address, Resolver
+from crontask_operator.callbacks.resolve import LONGEST_NAME, Address, Resolver
 
 ADDRESSES_JUDGED: Final = 8192
 """Addresses whose judgement is kept, at about 300 bytes each."""
@@ -152,6 +152,8 @@ def parse_host(host: str) -> Address | str:
         if isinstance(address, IPv6Address) and address.scope_id is not None:
             raise _invalid(host, "an address with a zone is only known to one host's links")
         return address
+    if len(host) > LONGEST_NAME + 1:
+        raise _invalid(f"{host[:LONGEST_NAME]}...", f"it has {len(host)} characters")
     if not _NAME.fullmatch(host):
         raise _invalid(host, "expected a DNS name or an IP address")
     if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):

@@ -5,12 +5,16 @@ import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import islice
 from time import monotonic
 from typing import Final
 
 from crontask_core.enums import Reason
+from crontask_core.tenant import TENANT
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.ttl_cache import TtlCache
+from crontask_operator.fair_gate import FairGate, GateError
+from crontask_operator.share_watch import ShareWatch
 
 Address = IPv4Address | IPv6Address
 Lookup = Callable[[str], Awaitable[tuple[Address, ...]]]
@@ -24,21 +28,46 @@ UNRESOLVED_SECONDS: Final = 2.0
 """How long a failure is used: it spares the resolver a burst, and the first retry
 after it asks again."""
 
-NAMES_KEPT: Final = 8192
-LOOKUP_THREADS: Final = 16
+NAMES_BYTES: Final = 8 * 1024 * 1024
+"""Memory for answers."""
+
+LONGEST_NAME: Final = 253
+"""Characters of a DNS name (RFC 1035, 2.3.4), without a dot at its end."""
+
+ADDRESSES_KEPT: Final = 32
+"""Addresses of a name that are looked at. Whoever answers for a name could send thousands."""
+
+ADDRESS_BYTES: Final = 128
+"""What one takes in memory, about."""
+
+LOOKUP_THREADS: Final = 24
 """getaddrinfo blocks a thread, for seconds if a name server is silent. Threads of our
-own, so that dead names delay neither living ones for long nor anything else."""
+own, so that dead names delay nothing else; of which each namespace has a share, so that
+they delay no living name of another."""
+
+LOOKUP_SHARE: Final = 0.75
+"""Part of the threads that one namespace may use; see `FairQueue`. That is as many as there
+were for all before there were shares."""
 
 
 class SystemLookup:
-    """Looks names up with ``getaddrinfo``, ordered by RFC 6724."""
+    """Looks names up with ``getaddrinfo``, ordered by RFC 6724, in turns of namespaces."""
 
-    def __init__(self, threads: int = LOOKUP_THREADS) -> None:
+    def __init__(self, threads: int = LOOKUP_THREADS, share: float = LOOKUP_SHARE) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+        self._gate = FairGate(threads, share, ShareWatch("lookups").full)
 
     async def __call__(self, name: str) -> tuple[Address, ...]:
         """Return the addresses of `name`."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _getaddrinfo, name)
+        tenant = TENANT.get()
+        try:
+            await self._gate.enter(tenant)
+        except GateError as error:
+            raise OSError(f"look-ups are refused: {error}") from error
+        found = asyncio.get_running_loop().run_in_executor(self._pool, _getaddrinfo, name)
+        # The thread is busy until it ends, whoever waits for it still.
+        found.add_done_callback(lambda _: self._gate.leave(tenant))
+        return await asyncio.shield(found)
 
     def close(self) -> None:
         """Let the threads end; a look-up that still blocks is not waited for."""
@@ -50,7 +79,7 @@ class Resolver:
 
     def __init__(self, lookup: Lookup, *, clock: Callable[[], float] = monotonic) -> None:
         self._lookup = lookup
-        self._cache = TtlCache(self._load, _ttl, size=NAMES_KEPT, clock=clock)
+        self._cache = TtlCache(self._load, _ttl, weigh=_weigh, weight=NAMES_BYTES, clock=clock)
 
     async def addresses(self, name: str) -> tuple[Address, ...]:
         """Return the addresses of `name`, at least one, preferred first.
@@ -60,6 +89,12 @@ class Resolver:
         CallError
             If the name has no address or the name server did not answer.
         """
+        if len(name.rstrip(".")) > LONGEST_NAME:
+            raise CallError(
+                Reason.CONNECTION_ERROR,
+                f"the name {name[:LONGEST_NAME]!r}... did not resolve: "
+                f"it has {len(name)} characters, and {LONGEST_NAME} are the most that one can have",
+            )
         answer = await self._cache.get(name)
         if isinstance(answer, str):
             raise CallError(Reason.CONNECTION_ERROR, f"the name {name!r} did not resolve: {answer}")
@@ -87,4 +122,10 @@ def _getaddrinfo(name: str) -> tuple[Address, ...]:
     except UnicodeError as error:
         # The idna codec, for a label that is empty or longer than 63 characters.
         raise OSError(f"it is no valid name: {error}") from error
-    return tuple(dict.fromkeys(ip_address(sockaddr[0]) for *_, sockaddr in found))
+    addresses = dict.fromkeys(ip_address(sockaddr[0]) for *_, sockaddr in found)
+    return tuple(islice(addresses, ADDRESSES_KEPT))
+
+
+def _weigh(answer: tuple[Address, ...] | str) -> int:
+    # The name itself is short beside what each entry is taken to need.
+    return len(answer) if isinstance(answer, str) else ADDRESS_BYTES * len(answer)

@@ -28,6 +28,7 @@ from crontask_operator.state import TaskState
 from crontask_operator.store import (
     ConflictError,
     GoneError,
+    RefusedError,
     StoredTask,
     TooLargeError,
     UnavailableError,
@@ -108,6 +109,8 @@ class ApiServer:
         self.objects: dict[str, dict[str, Any]] = {}
         self.listeners: list[Callable[[dict[str, Any]], None]] = []
         self.away = False
+        self.refuses = ""
+        """A namespace in which no status may be written."""
         self.deaf = False
         """Writes are made, and their answers are lost."""
         self.answer_seconds: list[float] = []
@@ -174,6 +177,8 @@ class ApiServer:
         body = self.objects.get(name)
         if body is None:
             raise GoneError(f"{name} not found")
+        if namespace == self.refuses:
+            raise RefusedError(f"{name} is forbidden")
         content = json.loads(patch)
         if content["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise ConflictError(f"{name} was modified")
