@@ -86,6 +86,8 @@ ACCEPTED: dict[str, Manifest] = {
             "https://[2001:db8::1]:8443/",
             "http://my_service.default.svc.cluster.local:80/hook;v=1",
             "https://例え.テスト/パス?問い=答え",
+            "http://münchen.de/",
+            "http://xn--mnchen-3ya.de:8080/",
             "http://a.test/{id}|x?mail=user@example.com",
         )
     },
@@ -116,7 +118,15 @@ ACCEPTED: dict[str, Manifest] = {
     "a header from a Secret": header_task(name="X-A", secretKeyRef=SECRET_REF),
     **{
         f"the address {text}": grpc_task(address=text)
-        for text in ("localhost:1", "a-b.test.:65535", "my_svc.ns.svc:50051", "[::1]:50051")
+        for text in (
+            "localhost:1",
+            "a-b.test.:65535",
+            "my_svc.ns.svc:50051",
+            "[::1]:50051",
+            "münchen.de:50051",
+            "例え.テスト:1",
+            "xn--mnchen-3ya.de:50051",
+        )
     },
     "a service without a package": grpc_task(service="Reports"),
     "a gRPC body": grpc_task(body='{"report": "daily"}'),

@@ -14,7 +14,7 @@ from crontask_operator.callbacks.base import BeforeSending, nothing
 from crontask_operator.callbacks.proxies import Proxy
 from crontask_operator.callbacks.response_parser import RawHeaders
 from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TlsPolicy
-from crontask_operator.callbacks.urls import port_of
+from crontask_operator.callbacks.urls import host_of, port_of
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
 
@@ -89,7 +89,7 @@ def template(
         framing.append((b"Content-Length", b"%d" % len(content)))
     line = b"%b %b HTTP/1.1" % (method.encode("ascii"), target)
     _check(line)
-    destination = Destination(url.host, port_of(url), url.scheme == "https")
+    destination = Destination(host_of(url), port_of(url), url.scheme == "https")
     head = b"%b\r\n%b" % (line, _lines(headers + framing))
     return Template(destination, method == "HEAD", head, content)
 

@@ -12,24 +12,20 @@ differently a moment later is not asked again.
                    └─ name ──> resolver ──> addresses ──> check all ──> connect to one
 """
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from typing import Final, NamedTuple
 
 from crontask_core.enums import Reason
 from crontask_operator.callbacks.api_server import ApiServer
 from crontask_operator.callbacks.embedded import embedded
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.hosts import parse_host
 from crontask_operator.callbacks.networks import ALWAYS_DENIED, Network
-from crontask_operator.callbacks.resolve import LONGEST_NAME, Address, Resolver
+from crontask_operator.callbacks.resolve import Address, Resolver
 
 ADDRESSES_JUDGED: Final = 8192
 """Addresses whose judgement is kept, at about 300 bytes each."""
-
-_NAME: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
-_NUMBER: Final = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 
 class _Objection(NamedTuple):
@@ -132,38 +128,5 @@ class AddressGuard:
         return tuple(found)
 
 
-@lru_cache(maxsize=8192)
-def parse_host(host: str) -> Address | str:
-    """Return `host` as an address, or as a name in lower case that is safe to resolve.
-
-    Systems disagree on what ``0x7f.1``, ``2130706433`` or ``127.0.0.1.`` is: some see a
-    name, some an address. What they disagree on is refused.
-
-    Raises
-    ------
-    CallError
-        InvalidRequest, with what is wrong.
-    """
-    try:
-        address = ip_address(host)
-    except ValueError:
-        pass
-    else:
-        if isinstance(address, IPv6Address) and address.scope_id is not None:
-            raise _invalid(host, "an address with a zone is only known to one host's links")
-        return address
-    if len(host) > LONGEST_NAME + 1:
-        raise _invalid(f"{host[:LONGEST_NAME]}...", f"it has {len(host)} characters")
-    if not _NAME.fullmatch(host):
-        raise _invalid(host, "expected a DNS name or an IP address")
-    if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
-        raise _invalid(host, "an IPv4 address is written as four decimal numbers")
-    return host.lower()
-
-
 def _described(host: str, address: Address) -> str:
     return f"the address {address}" + ("" if host == str(address) else f" of {host!r}")
-
-
-def _invalid(host: str, expected: str) -> CallError:
-    return CallError(Reason.INVALID_REQUEST, f"the host {host!r} cannot be called: {expected}")

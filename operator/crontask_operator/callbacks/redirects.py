@@ -21,7 +21,7 @@ from crontask_core.enums import Reason
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.response_parser import Head
 from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
-from crontask_operator.callbacks.urls import parse_url, port_of
+from crontask_operator.callbacks.urls import host_of, parse_location, port_of
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -77,7 +77,7 @@ def follow(answer: Head, request: httpx.Request, secret_names: Set[bytes]) -> ht
 
 def _target(base: httpx.URL, location: str) -> httpx.URL:
     try:
-        url = parse_url(location, base)
+        url = parse_location(location, base)
     except ValueError as error:
         raise _refused(location, str(error)) from error
     if base.scheme == "https" and url.scheme == "http":
@@ -86,7 +86,7 @@ def _target(base: httpx.URL, location: str) -> httpx.URL:
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, url.host, port_of(url)
+    return url.scheme, host_of(url), port_of(url)
 
 
 def _refused(location: str, why: str) -> CallError:

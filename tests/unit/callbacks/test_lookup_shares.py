@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from crontask_core.tenant import TENANT
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.netguard import parse_host
+from crontask_operator.callbacks.hosts import parse_host
 from crontask_operator.callbacks.resolve import (
     ADDRESSES_KEPT,
     LONGEST_NAME,

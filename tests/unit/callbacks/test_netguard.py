@@ -7,7 +7,8 @@ import pytest
 from crontask_core.enums import Reason
 from crontask_core.spec import HttpCallback
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.netguard import AddressGuard, parse_host
+from crontask_operator.callbacks.hosts import parse_host
+from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.networks import LOOPBACK, Network
 from crontask_operator.callbacks.resolve import Resolver
 from tests.support.targets import target
