@@ -26,7 +26,7 @@ from crontask_operator.recorder import Recorder, Store
 from crontask_operator.runs import Runs
 from crontask_operator.settings import Settings
 from crontask_operator.shards import Shards
-from crontask_operator.state import TaskState
+from crontask_operator.state import TaskState, read_stored_status
 from crontask_operator.ticker import Ticker
 
 
@@ -194,7 +194,7 @@ class Engine(JobListener):
         """Take over what the owner wrote, unless nobody but ourselves has written."""
         if version == state.resource_version or newer(version, state.resource_version) != version:
             return
-        status = stored_status(body)
+        status, state.foreign = read_stored_status(body.get("status"))
         if state.kept:
             if any(same_status(status, write.status) for write in state.sent):
                 return

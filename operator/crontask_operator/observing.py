@@ -14,11 +14,9 @@ from crontask_core.identity import request_mark, shard_of
 from crontask_core.schedule import compile_spec
 from crontask_core.spec import parse_spec
 from crontask_operator.history import decode_records
-from crontask_operator.state import EMPTY_STATUS, StoredStatus, TaskState
+from crontask_operator.state import StoredStatus, TaskState, read_stored_status
 
 Body = Mapping[str, Any]
-
-_encode = msgspec.json.Encoder().encode
 
 
 def new_state(body: Body, shards: int) -> TaskState:
@@ -41,13 +39,8 @@ def run_request(body: Body) -> str:
 
 
 def stored_status(body: Body) -> StoredStatus:
-    """Return the status of the object, its records as JSON."""
-    status = body.get("status")
-    if not status:
-        return EMPTY_STATUS
-    rest = {key: value for key, value in status.items() if key != "runs"}
-    runs = msgspec.Raw(_encode(status.get("runs") or []))
-    return msgspec.structs.replace(msgspec.convert(rest, StoredStatus), runs=runs)
+    """Return the status of the object, its records as JSON; see `read_stored_status`."""
+    return read_stored_status(body.get("status"))[0]
 
 
 def same_status(first: StoredStatus, second: StoredStatus) -> bool:

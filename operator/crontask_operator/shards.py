@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterator, Mapping
 
+from crontask_core.excerpt import excerpt
 from crontask_operator.dispatcher import Dispatcher
 from crontask_operator.observing import newer
 from crontask_operator.planner import Planner
@@ -27,6 +28,10 @@ begin. Time would be no measure for it on a busy machine."""
 FLUSH_SECONDS = 10.0
 """How long a hand-over waits for the API server to take the last records. While it is
 away nobody else can take the shards either, but a pod that ends has to end in time."""
+
+
+FOREIGN_BYTES = 512
+"""Bytes of what a log line tells of a status that cannot be read whole."""
 
 
 class Shards:
@@ -97,6 +102,13 @@ class Shards:
     def adopt(self, state: TaskState) -> None:
         """Go on with one task: from its status, or from what was kept ahead of it."""
         state.owned = True
+        if state.foreign:
+            logger.warning(
+                "The status holds what this version cannot read; it is left out: %s",
+                excerpt("; ".join(state.foreign), FOREIGN_BYTES),
+                extra=state.log_fields,
+            )
+            state.foreign = []
         if state.kept:
             state.kept = False
             self._runs.release(state)

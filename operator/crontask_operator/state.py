@@ -1,8 +1,9 @@
 """What the operator knows of one task."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,7 +12,8 @@ from crontask_core.identity import scheduled_execution_id
 from crontask_core.schedule import Schedule
 from crontask_core.spec import CronTaskSpec
 from crontask_core.status import CronTaskStatus, PendingRetry, RunRecord
-from crontask_operator.history import EMPTY
+from crontask_core.status_reading import read_records, read_status
+from crontask_operator.history import EMPTY, decode_records
 
 if TYPE_CHECKING:
     from crontask_operator.jobs import Job
@@ -25,7 +27,28 @@ class StoredStatus(CronTaskStatus, frozen=True):
 
 EMPTY_STATUS = StoredStatus()
 
-decode_status = msgspec.json.Decoder(StoredStatus).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def read_stored_status(found: Mapping[str, Any] | None) -> tuple[StoredStatus, list[str]]:
+    """Return the status of an object, its records as JSON, and what was left out of it.
+
+    Whatever somebody else wrote there must not keep the operator from recording; see
+    `crontask_core.status_reading`.
+    """
+    if not found:
+        return EMPTY_STATUS, []
+    rest = {key: value for key, value in found.items() if key != "runs"}
+    status, left_out = read_status(rest, StoredStatus)
+    records = found.get("runs") or []
+    encoded = _encode(records)
+    try:
+        decode_records(encoded)
+    except msgspec.ValidationError:
+        records, reasons = read_records(records)
+        encoded = _encode(records)
+        left_out += reasons
+    return msgspec.structs.replace(status, runs=msgspec.Raw(encoded)), left_out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +95,8 @@ class TaskState:
     kept: bool = False
     gone: bool = False
     """The object was deleted: nothing fires, and nothing can be recorded any more."""
+    foreign: list[str] = field(default_factory=list)
+    """What was left out of the status, since this version cannot read it."""
     stored: StoredStatus = EMPTY_STATUS
     draft: StoredStatus = EMPTY_STATUS
     jobs: "dict[tuple[str, int], Job]" = field(default_factory=dict)

@@ -10,10 +10,12 @@
     └── UnavailableError  everything else, which later or elsewhere may pass
 """
 
+from typing import Any
+
 import msgspec
 
 from crontask_operator.kube import MERGE_PATCH, ApiError, KubeApi, task_path
-from crontask_operator.state import EMPTY_STATUS, StoredStatus
+from crontask_operator.state import EMPTY_STATUS, StoredStatus, read_stored_status
 
 
 class StoreError(Exception):
@@ -60,6 +62,11 @@ class _Written(msgspec.Struct):
     metadata: _Metadata
 
 
+class _Task(msgspec.Struct):
+    metadata: _Metadata
+    status: dict[str, Any] = {}
+
+
 class StoredTask(msgspec.Struct):
     """The part of a CronTask that the recorder needs."""
 
@@ -68,7 +75,13 @@ class StoredTask(msgspec.Struct):
 
 
 _decode_written = msgspec.json.Decoder(_Written).decode
-_decode_task = msgspec.json.Decoder(StoredTask).decode
+_decode_task = msgspec.json.Decoder(_Task).decode
+
+
+def read_task(answer: bytes) -> StoredTask:
+    """Return the task that the API server answered; see `read_stored_status`."""
+    task = _decode_task(answer)
+    return StoredTask(task.metadata, read_stored_status(task.status)[0])
 
 
 class StatusStore:
@@ -103,7 +116,7 @@ class StatusStore:
             answer = await self._api.request("GET", task_path(namespace, name), operation="status")
         except ApiError as error:
             raise _sorted(error) from error
-        task = _decode_task(answer)
+        task = read_task(answer)
         if task.metadata.uid != uid:
             raise GoneError(f"{namespace}/{name} was deleted and created anew")
         return task

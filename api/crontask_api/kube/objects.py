@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from crontask_core.errors import SpecError
 from crontask_core.spec import CronTaskSpec, parse_spec
 from crontask_core.status import CronTaskStatus
+from crontask_core.status_reading import read_status
 
 
 class ObjectMeta(msgspec.Struct, frozen=True, rename="camel"):
@@ -45,17 +45,12 @@ class CronTask(msgspec.Struct, frozen=True):
         return parse_spec(self.spec)
 
     def typed_status(self) -> CronTaskStatus:
-        """Return the decoded status.
-
-        Raises
-        ------
-        SpecError
-            If another version of the operator wrote what this one cannot read.
-        """
+        """Return the status, without what another version wrote and this one cannot read."""
         try:
             return msgspec.json.decode(self.status, type=CronTaskStatus)
-        except msgspec.ValidationError as error:
-            raise SpecError("status", str(error)) from error
+        except msgspec.ValidationError:
+            found: dict[str, Any] = msgspec.json.decode(self.status, type=dict)
+            return read_status(found, CronTaskStatus)[0]
 
 
 class ListMeta(msgspec.Struct, frozen=True, rename="camel"):

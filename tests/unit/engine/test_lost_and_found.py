@@ -188,3 +188,26 @@ async def test_a_call_that_is_slow_to_give_up_is_not_forgotten(world: World) -> 
         engine.on_acquired(0, "")
         await world.until(39)
     assert world.targets.times() == ["Scheduled 1 at 30"]
+
+
+async def test_a_status_of_another_version_does_not_stop_the_records(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.api.create(schedule="*/10 * * * * *")
+    world.api.objects["task"]["status"] = {
+        "phase": "Paused",
+        "lastRun": {"executionId": "a", "status": "Maybe"},
+        "lastSuccessTime": "25:00",
+        "runs": [{"executionId": 5}],
+    }
+    async with world.operator() as engine:
+        await world.until(11)
+        assert world.api.runs() == ["Scheduled 1 Succeeded"]
+        # Somebody writes it again, and the write that meets it is made on top of theirs.
+        world.api.objects["task"]["status"]["phase"] = "Paused"
+        world.api.change("task")
+        await world.until(21)
+        assert await engine.drain([0], 5)
+    assert world.api.status()["phase"] == "Active"
+    assert world.api.runs() == ["Scheduled 1 Succeeded"] * 2
+    assert "status.phase: Invalid enum value 'Paused'" in caplog.text

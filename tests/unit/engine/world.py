@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.enums import Reason
 from crontask_core.times import rfc3339
@@ -32,6 +30,7 @@ from crontask_operator.store import (
     StoredTask,
     TooLargeError,
     UnavailableError,
+    read_task,
 )
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -202,7 +201,7 @@ class ApiServer:
         body = self.objects.get(name)
         if body is None or body["metadata"]["uid"] != uid:
             raise GoneError(f"{name} not found")
-        return msgspec.json.decode(json.dumps(body).encode(), type=StoredTask)
+        return read_task(json.dumps(body).encode())
 
     def _changed(self, body: dict[str, Any]) -> str:
         version = str(next(self._versions))
