@@ -64,7 +64,7 @@ class Engine(JobListener):
         self._ownership = ownership
         self._shard_count = settings.shards
         self._tasks: dict[str, TaskState] = {}
-        self._ticker = Ticker(clock, self._on_due)
+        self._ticker = Ticker(clock, self._on_due, lambda uid: self._tasks[uid].namespace)
         self._dispatcher = Dispatcher(
             callback,
             clock,

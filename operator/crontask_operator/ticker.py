@@ -3,6 +3,9 @@
 A task has at most one live entry. Rescheduling leaves the old entry in the heap and
 marks it stale; stale entries are dropped when they surface, or all at once when they
 outnumber the live ones. Ten thousand sleeping tasks cost a list, no coroutines.
+
+What is due is looked at in turns of namespaces: to look at a hundred thousand tasks takes
+longer than a moment may be late, and those may be one tenant's.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from crontask_operator.clock import Clock
+from crontask_operator.fair_queue import FairQueue
 
 MAX_SLEEP = timedelta(seconds=30)
 """The timer runs on the monotonic clock and schedules mean the wall clock. When an
@@ -22,15 +26,28 @@ SLICE = 64
 """Entries handled before the event loop may send what they started. With thousands
 due at one instant, the first call must not wait for the bookkeeping of the last."""
 
+GATHERED = 1024
+"""Entries that are found due at a time. To find one costs a hundredth of a look."""
+
 _Entry = tuple[datetime, int, str]
 
 
 class Ticker:
-    """Calls `on_due` with a task's uid when its moment has come."""
+    """Calls `on_due` with a task's uid when its moment has come.
 
-    def __init__(self, clock: Clock, on_due: Callable[[str], None]) -> None:
+    `tenant_of` returns the namespace of a task that has an entry.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        on_due: Callable[[str], None],
+        tenant_of: Callable[[str], str] = lambda _: "",
+    ) -> None:
         self._clock = clock
         self._on_due = on_due
+        self._tenant_of = tenant_of
+        self._due = FairQueue[tuple[str, _Entry]]()
         self._heap: list[_Entry] = []
         self._live: dict[str, _Entry] = {}
         self._numbers = count()
@@ -93,6 +110,7 @@ class Ticker:
         self._timer = self._armed_for = None
         self._heap.clear()
         self._live.clear()
+        self._due.keep(lambda _: False)
 
     def _arm(self) -> None:
         if self._timer is not None:
@@ -100,6 +118,10 @@ class Ticker:
         self._timer = self._armed_for = None
         while self._heap and self._live.get(self._heap[0][2]) is not self._heap[0]:
             heapq.heappop(self._heap)
+        if self._due.ready:
+            self._armed_for = self._clock.now()
+            self._timer = self._loop.call_soon(self._tick)
+            return
         if not self._heap:
             return
         self._armed_for = self._heap[0][0]
@@ -114,13 +136,25 @@ class Ticker:
         # While the slice runs, entries that it adds do not re-arm the timer.
         self._armed_for = now = self._clock.now()
         try:
+            self._gather(now)
             for _ in range(SLICE):
-                if not self._heap or self._heap[0][0] > now:
+                taken = self._due.take()
+                if taken is None:
                     break
-                entry = heapq.heappop(self._heap)
+                tenant, entry = taken
+                self._due.give_back(tenant)
                 if self._live.get(entry[2]) is entry:
                     del self._live[entry[2]]
                     self._on_due(entry[2])
         finally:
             # A fault in one task's handling must not stop the others' clock.
             self._arm()
+
+    def _gather(self, now: datetime) -> None:
+        for _ in range(GATHERED):
+            if not self._heap or self._heap[0][0] > now:
+                break
+            entry = heapq.heappop(self._heap)
+            if self._live.get(entry[2]) is entry:
+                tenant = self._tenant_of(entry[2])
+                self._due.put(tenant, (tenant, entry))

@@ -14,6 +14,10 @@ _PROBE: Final = timedelta(days=1)
 
 _TICK: Final = timedelta(seconds=1)
 
+_YEARS_KEPT: Final = 64
+"""Years whose changes a zone remembers. Schedules ask for a few; who previews them may ask
+for any."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
@@ -74,6 +78,8 @@ class Zone:
     def _in_year(self, year: int) -> tuple[ClockChange, ...]:
         found = self._by_year.get(year)
         if found is None:
+            if len(self._by_year) >= _YEARS_KEPT:
+                self._by_year = {}
             found = self._by_year[year] = tuple(self._probe(year))
         return found
 

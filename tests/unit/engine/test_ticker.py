@@ -140,3 +140,37 @@ async def test_it_tells_how_long_nothing_is_due() -> None:
     assert story.ticker.seconds_left() == pytest.approx(15)
     story.at("now", 5)
     assert story.ticker.seconds_left() == 0
+
+
+async def test_one_due_task_waits_for_no_namespace_with_thousands() -> None:
+    story = Story()
+    story.ticker = Ticker(story.clock, story.on_due, lambda uid: uid.partition("-")[0])
+    for number in range(5000):
+        story.at(f"many-{number}", 1)
+    story.at("one", 1)
+    await asyncio.sleep(2)
+    order = [uid for uid, _ in story.called]
+    assert order.index("one") < 10 * SLICE
+    assert len(set(order)) == len(order) == 5001
+    assert order.index("many-0") < order.index("many-4999")
+
+
+async def test_one_that_is_due_and_waits_for_its_turn_may_still_be_moved_or_forgotten() -> None:
+    story = Story()
+    for number in range(3 * SLICE):
+        story.at(f"many-{number}", 1)
+    story.at("moved", 1)
+    story.at("forgotten", 1)
+
+    def on_due(uid: str) -> None:
+        story.on_due(uid)
+        if uid == "many-0":
+            story.at("moved", 5)
+            story.at("forgotten", None)
+
+    story.ticker._on_due = on_due
+    await asyncio.sleep(10)
+    called = dict(story.called)
+    assert called["moved"] == 5
+    assert "forgotten" not in called
+    assert len(story.called) == 3 * SLICE + 1

@@ -70,3 +70,10 @@ def test_a_change_either_leaves_out_or_repeats() -> None:
 
     assert (spring.skipped, spring.repeated) == (hour, timedelta(0))
     assert (autumn.skipped, autumn.repeated) == (timedelta(0), hour)
+
+
+def test_whichever_years_are_asked_for_few_are_remembered() -> None:
+    berlin = Zone(ZoneInfo("Europe/Berlin"))
+    for year in range(2000, 2300):
+        assert len(list(berlin.changes(utc(f"{year}-01-01"), utc(f"{year}-12-31")))) == 2
+    assert len(berlin._by_year) <= 64
