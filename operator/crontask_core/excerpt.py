@@ -11,7 +11,7 @@ QUOTED: Final = 80
 """Characters of a tenant's value that a message repeats."""
 
 
-def excerpt(text: str, limit: int, *, more: bool = False) -> str:
+def excerpt(text: str, limit: int, *, more: bool = False, size: int | None = None) -> str:
     """Return `text` in at most `limit` bytes of UTF-8.
 
     Parameters
@@ -24,15 +24,18 @@ def excerpt(text: str, limit: int, *, more: bool = False) -> str:
     more
         Whether `text` itself is only the beginning of what there was. The result is
         then marked even if it fits.
+    size
+        Bytes of what there was, if `text` is only the beginning of it.
     """
     # A character takes one to four bytes, which settles most texts without encoding.
-    if not more and len(text) * 4 <= limit:
+    whole = not more and size is None
+    if whole and len(text) * 4 <= limit:
         return text
     data = text.encode("utf-8", "replace")
-    if not more and len(data) <= limit:
+    if whole and len(data) <= limit:
         return text
-    size = f"{len(data)} or more" if more else str(len(data))
-    mark = f"... [cut, {size} bytes in all]"
+    told = len(data) if size is None else size
+    mark = f"... [cut, {told}{' or more' if more else ''} bytes in all]"
     room = limit - len(mark)
     if room < 0:
         return _whole_characters(data[: max(limit, 0)])

@@ -39,7 +39,11 @@ class CompiledExpect:
     """Whose compiled expressions its own is counted among."""
     _codes: tuple[range, ...]
 
-    def judge(self, code: int, body: bytes, truncated: bool) -> Verdict:
+    def reads_body(self, code: int) -> bool:
+        """Whether the body of an answer with this HTTP status matters."""
+        return bool(self.source.body_regex) and self._has(code)
+
+    def judge(self, code: int, body: bytes | bytearray, truncated: bool) -> Verdict:
         """Judge an HTTP answer.
 
         Parameters
@@ -52,12 +56,12 @@ class CompiledExpect:
             Whether there was more than `body`. The part that was read is matched all
             the same, and the error of a mismatch says that it was a part.
         """
-        if not any(code in codes for codes in self._codes):
+        if not self._has(code):
             expected = ", ".join(self.source.status_codes)
             return Verdict(Reason.UNEXPECTED_STATUS, f"expected status {expected}, got {code}")
         return self.judge_body(body, truncated)
 
-    def judge_body(self, body: bytes, truncated: bool) -> Verdict:
+    def judge_body(self, body: bytes | bytearray, truncated: bool) -> Verdict:
         """Judge an answer by its body alone, as for gRPC, whose status is OK or an error."""
         regex = self.source.body_regex
         if not regex or EXPRESSIONS.get(self.tenant, regex).search(body) is not None:
@@ -68,6 +72,9 @@ class CompiledExpect:
         else:
             where = f"in the answer of {len(body)} bytes"
         return Verdict(Reason.BODY_MISMATCH, f"{found} {where}")
+
+    def _has(self, code: int) -> bool:
+        return any(code in codes for codes in self._codes)
 
 
 def compile_expect(

@@ -44,7 +44,9 @@ def final_record(job: Job, result: CallResult, end: datetime, text_bytes: int) -
         started_record(job, text_bytes),
         status=RunStatus.SUCCEEDED if result.ok else RunStatus.FAILED,
         end_time=end,
-        response=excerpt(result.response, text_bytes, more=result.truncated),
+        response=excerpt(
+            result.response, text_bytes, more=result.truncated, size=result.response_bytes
+        ),
         code=result.code,
         reason=result.reason,
         error=excerpt(result.error, text_bytes),

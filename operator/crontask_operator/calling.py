@@ -34,6 +34,7 @@ def build_callback(
         guard,
         secrets,
         response_cap_bytes=settings.response_cap_bytes,
+        record_bytes=settings.record_body_bytes,
         user_agent=user_agent,
         proxy=proxy,
         now=clock.now,
@@ -43,6 +44,7 @@ def build_callback(
         secrets,
         objects.config_map,
         response_cap_bytes=settings.response_cap_bytes,
+        record_bytes=settings.record_body_bytes,
         user_agent=user_agent,
         proxy=proxy,
     )

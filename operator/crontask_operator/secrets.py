@@ -14,8 +14,13 @@ MISSING_SECONDS: Final = 5.0
 """How long a Secret that could not be read is believed missing: a person who creates
 it after the first failure should not have to wait for the effect."""
 
-SECRETS_KEPT: Final = 1024
-"""Secrets in memory. Above it, the one that was used least recently is read again."""
+SECRETS_BYTES: Final = 16 * 1024 * 1024
+"""Memory for the values of Secrets. Above it, the one is read again that was used least
+recently by the namespace that has most."""
+
+LONGEST_VALUE: Final = 256 * 1024
+"""Bytes of a value that is taken from a Secret. All certificate authorities that browsers
+trust take fewer."""
 
 GetSecret = Callable[[str, str], Awaitable[Mapping[str, bytes] | None]]
 """Returns the decoded ``data`` of the Secret (namespace, name), None if there is none.
@@ -48,7 +53,7 @@ class CachedSecretReader:
 
     def __init__(self, get: GetSecret, *, clock: Callable[[], float] = monotonic) -> None:
         self._get = get
-        self._cache = TtlCache(self._load, _ttl, size=SECRETS_KEPT, clock=clock)
+        self._cache = TtlCache(self._load, _ttl, weigh=_weigh, weight=SECRETS_BYTES, clock=clock)
 
     async def read(self, namespace: str, name: str, key: str) -> str:
         """Return the value of `key`; see `SecretReader.read`."""
@@ -59,6 +64,10 @@ class CachedSecretReader:
         value = data.get(key)
         if value is None:
             raise SecretUnavailableError(f"Secret {namespace}/{name} has no key {key!r}")
+        if len(value) > LONGEST_VALUE:
+            raise SecretUnavailableError(
+                f"key {key!r} of Secret {namespace}/{name} is longer than {LONGEST_VALUE} bytes"
+            )
         try:
             return value.decode()
         except UnicodeDecodeError:
@@ -78,8 +87,15 @@ class CachedSecretReader:
             return error
         if data is None:
             return SecretUnavailableError(f"Secret {namespace}/{name} does not exist")
-        return data
+        # Of what is too long to be taken only that is remembered.
+        return {key: value[: LONGEST_VALUE + 1] for key, value in data.items()}
 
 
 def _ttl(data: Mapping[str, bytes] | SecretUnavailableError) -> float:
     return MISSING_SECONDS if isinstance(data, SecretUnavailableError) else SECRET_SECONDS
+
+
+def _weigh(data: Mapping[str, bytes] | SecretUnavailableError) -> int:
+    if isinstance(data, SecretUnavailableError):
+        return len(data.message)
+    return sum(len(key) + len(value) for key, value in data.items())

@@ -5,107 +5,141 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from crontask_core.constants import RECORD_BODY_BYTES
 from crontask_core.enums import Reason
-from crontask_core.expect import CompiledExpect
+from crontask_core.excerpt import excerpt
+from crontask_core.expect import Verdict
+from crontask_operator.callbacks.answer_memory import FREE_BYTES, Room
 from crontask_operator.callbacks.base import CallResult
+from crontask_operator.callbacks.charsets import charset_of, decoder_of
 from crontask_operator.callbacks.exchange import Exchange
 from crontask_operator.callbacks.redact import Redactor
+from crontask_operator.callbacks.response_parser import Head
 from crontask_operator.callbacks.retry_after import retry_after_seconds
 
-UTF_8: Final = "utf-8"
+LOCATION_SHOWN: Final = 256
+"""Characters of a Location that an error tells."""
 
-CHARSETS: Final = (
-    "ascii",
-    "big5",
-    "cp125",
-    "cp866",
-    "cp874",
-    "cp932",
-    "cp936",
-    "cp949",
-    "cp950",
-    "euc_",
-    "gb",
-    "iso8859-",
-    "koi8-",
-    "shift_jis",
-    "utf-16",
-)
-"""Beginnings of the codec names that an answer may ask for. Python has others, which
-are no charsets of the web or take quadratic time."""
+ERROR_BYTES: Final = 2048
+"""Bytes of an error. Parts of it may be a target's words."""
+
+ERROR_LOOKED_AT: Final = 8192
+"""Characters of an error that are cleaned, the rest being dropped."""
 
 
-@dataclass(slots=True)
+def kept_bytes(record_bytes: int) -> int:
+    """Return how much of an answer's text is kept for a record of `record_bytes` bytes.
+
+    It is more, since what takes the place of a value is shorter than most of them.
+    """
+    return 2 * record_bytes + 2048
+
+
+@dataclass(slots=True, repr=False)
 class Answer:
     """What has arrived so far. It outlives a timeout, so that the record can tell it.
 
-    `cap` bounds the body in bytes after decompression.
+    `cap` bounds the body in bytes after decompression, `kept` what stays of its text, in
+    bytes of UTF-8, unless an expression is to be matched with all of it.
     """
 
     cap: int
+    kept: int = kept_bytes(RECORD_BODY_BYTES)
     redactor: Redactor = field(default_factory=Redactor)
     code: int | None = None
     location: str | None = None
-    charset: str = UTF_8
     retry_after: float | None = None
+    text: bytearray = field(default_factory=bytearray)
+    """The body in UTF-8, or its beginning."""
+    complete: bool = False
     truncated: bool = False
-    _chunks: list[bytes] = field(default_factory=list)
+    refused_redirect: str = ""
+    """Why a redirect that was to be followed was not."""
     _size: int = 0
+    _text_size: int = 0
+    _decoder: codecs.IncrementalDecoder | None = None
 
-    async def read(self, exchange: Exchange, now: datetime) -> None:
-        """Take head and content of the answer, up to the cap."""
-        head = exchange.head
+    def begin(self, head: Head, now: datetime) -> None:
+        """Take the head of the answer."""
         self.code = head.status
         self.location = head.get(b"location")
-        self.charset = _charset(head.get(b"content-type") or "")
+        self._decoder = decoder_of(charset_of(head.get(b"content-type") or ""))
         self.retry_after = retry_after_seconds(head.get(b"retry-after"), now)
+
+    async def read(self, exchange: Exchange, room: Room | None = None) -> None:
+        """Take the content of the answer, up to the cap.
+
+        The whole text is kept if there is `room`, which is taken for a long one.
+        """
         async for chunk in exchange:
-            room = self.cap - self._size
-            if len(chunk) > room:
-                self._chunks.append(chunk[:room])
-                self._size = self.cap
+            left = self.cap - self._size
+            if room is not None and len(self.text) + len(chunk) > FREE_BYTES:
+                await room.take(self._text_bound(exchange.head))
+            self._add(chunk[:left] if len(chunk) > left else chunk, room is not None)
+            if len(chunk) > left:
                 self.truncated = True
                 return
-            self._chunks.append(chunk)
-            self._size += len(chunk)
-
-    def judge(self, expect: CompiledExpect) -> CallResult:
-        """Return the result of a complete answer."""
-        body = self._body()
-        if self.charset != UTF_8:
-            body = body.decode(self.charset, "replace").encode()
-        code = self.code or 0
-        verdict = expect.judge(code, body, self.truncated)
-        error = verdict.error
-        if verdict.reason is Reason.UNEXPECTED_STATUS and 300 <= code < 400 and self.location:
-            error += f", a redirect to {self.location!r} which was not followed"
-        return self.result(verdict.reason, error)
+        if self._decoder is not None:
+            self._keep(self._decoder.decode(b"", True).encode(), room is not None)
+        self.complete = True
 
     def result(self, reason: Reason, error: str) -> CallResult:
         """Return the result of an exchange that ended with `reason`, free of secrets."""
-        text = self._body().decode(self.charset, "replace")
+        cut = not self.complete or self._text_size > self.kept
+        # Of a character that was cut nothing is shown, or it would hide a cut value.
+        text, _ = codecs.utf_8_decode(self.text[: self.kept], "replace", not cut)
         return CallResult(
             reason=reason,
             code=self.code,
-            response=self.redactor.clean(text, cut=self.truncated),
+            response=self.redactor.clean(text, cut=cut),
+            response_bytes=self._text_size if self._text_size > self.kept else None,
             truncated=self.truncated,
-            error=self.redactor.clean(error),
+            error=clean_error(error, self.redactor),
             retry_after=self.retry_after,
         )
 
-    def _body(self) -> bytes:
-        if len(self._chunks) != 1:
-            self._chunks = [b"".join(self._chunks)]
-        return self._chunks[0]
+    def judged(self, verdict: Verdict) -> CallResult:
+        """Return the result of a complete answer that was judged."""
+        error = verdict.error
+        redirected = self.code is not None and 300 <= self.code < 400 and self.location
+        if verdict.reason is Reason.UNEXPECTED_STATUS and redirected:
+            error += f", a redirect to {self._shown_location()} which was not followed"
+            if self.refused_redirect:
+                error += f": {self.refused_redirect}"
+        return self.result(verdict.reason, error)
+
+    def _text_bound(self, head: Head) -> int:
+        """Return how many bytes the whole text of the answer with `head` may have."""
+        # In UTF-8, a byte of another charset becomes at most three.
+        factor = 1 if self._decoder is None else 3
+        length = head.get(b"content-length") or ""
+        if head.get(b"content-encoding") is None and length.isascii() and length.isdigit():
+            return min(self.cap, int(length[:20])) * factor
+        return self.cap * factor
+
+    def _shown_location(self) -> str:
+        location = self.location or ""
+        cut = len(location) > LOCATION_SHOWN
+        shown = self.redactor.clean(location[:LOCATION_SHOWN], cut=cut)
+        return repr(f"{shown}..." if cut else shown)
+
+    def _add(self, chunk: bytes, whole: bool) -> None:
+        self._size += len(chunk)
+        if self._decoder is not None:
+            chunk = self._decoder.decode(chunk).encode()
+        self._keep(chunk, whole)
+
+    def _keep(self, text: bytes, whole: bool) -> None:
+        self._text_size += len(text)
+        room = self.kept - len(self.text)
+        if whole or len(text) <= room:
+            self.text += text
+        elif room > 0:
+            self.text += text[:room]
 
 
-def _charset(content_type: str) -> str:
-    """Return the codec that a Content-Type's charset parameter names, or UTF-8."""
-    _, found, parameter = content_type.lower().partition("charset=")
-    if not found:
-        return UTF_8
-    try:
-        name = codecs.lookup(parameter.partition(";")[0].strip(" \t\"'")).name
-    except (LookupError, ValueError):
-        return UTF_8
-    return name if name.startswith(CHARSETS) else UTF_8
+def clean_error(error: str, redactor: Redactor) -> str:
+    """Return `error` free of secrets, in at most `ERROR_BYTES` bytes."""
+    cut = len(error) > ERROR_LOOKED_AT
+    cleaned = redactor.clean(error[:ERROR_LOOKED_AT], cut=cut)
+    return excerpt(cleaned, ERROR_BYTES, more=cut)

@@ -50,14 +50,17 @@ def nothing() -> None:
 class CallResult:
     """How an attempt ended.
 
-    `response` is the answer's text as far as it was read, `truncated` whether there
-    was more. `code` is the HTTP or gRPC status. `error` is a sentence for a person,
-    empty on success. `retry_after` is the target's wish in seconds, if it sent one.
+    `response` is the beginning of the answer's text, as much as a record may keep;
+    `response_bytes` is the size of all that was read, if that was more. `truncated` is
+    whether there was even more than that. `code` is the HTTP or gRPC status. `error` is a
+    sentence for a person, empty on success. `retry_after` is the target's wish in seconds,
+    if it sent one.
     """
 
     reason: Reason
     code: int | None = None
     response: str = ""
+    response_bytes: int | None = None
     truncated: bool = False
     error: str = ""
     retry_after: float | None = None

@@ -1,5 +1,7 @@
 """Choosing the callback by the protocol that a spec names."""
 
+import logging
+
 from crontask_operator.callbacks.base import (
     Attempt,
     BeforeSending,
@@ -7,6 +9,9 @@ from crontask_operator.callbacks.base import (
     CallResult,
     nothing,
 )
+from crontask_operator.callbacks.last_resort import internal_error
+
+logger = logging.getLogger(__name__)
 
 
 class CallbackRouter:
@@ -18,11 +23,19 @@ class CallbackRouter:
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
-        return await self._callback_of(attempt).call(attempt, before_sending)
+        try:
+            return await self._callback_of(attempt).call(attempt, before_sending)
+        except Exception as error:
+            # A callback does not raise. If one does, the run gets its record and its retry.
+            return internal_error(attempt, error)
 
     def prepare(self, attempt: Attempt) -> None:
         """Prepare a call; see `Callback.prepare`."""
-        self._callback_of(attempt).prepare(attempt)
+        try:
+            self._callback_of(attempt).prepare(attempt)
+        except Exception:
+            # The call will meet it too, and there it counts.
+            logger.exception("A call was not prepared.")
 
     async def close(self) -> None:
         """Release the connections of both."""

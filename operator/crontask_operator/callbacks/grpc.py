@@ -8,10 +8,12 @@ import grpc.aio
 from google.protobuf.json_format import ParseError
 from google.protobuf.message import Message
 
+from crontask_core.constants import RECORD_BODY_BYTES
 from crontask_core.enums import Reason
 from crontask_core.errors import ExpectError
 from crontask_core.expect import CompiledExpect, compile_expect
 from crontask_core.spec import GrpcCallback
+from crontask_operator.callbacks.answer import kept_bytes
 from crontask_operator.callbacks.authorities import Authority, parse_authority
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from crontask_operator.callbacks.descriptor_sets import DescriptorSets, GetConfigMap
@@ -55,7 +57,9 @@ class GrpcCallbackClient:
     get_config_map
         Gives the ConfigMaps that hold descriptor sets.
     response_cap_bytes
-        How much of a reply's JSON is judged and kept, in bytes.
+        How much of a reply's JSON is judged, in bytes.
+    record_bytes
+        How much of it a record keeps, in bytes.
     user_agent
         Begin of the user-agent, to which gRPC adds its own.
     proxy
@@ -69,6 +73,7 @@ class GrpcCallbackClient:
         get_config_map: GetConfigMap,
         *,
         response_cap_bytes: int = RESPONSE_CAP_BYTES,
+        record_bytes: int = RECORD_BODY_BYTES,
         user_agent: str,
         proxy: str | None = None,
     ) -> None:
@@ -77,6 +82,7 @@ class GrpcCallbackClient:
         self._guard = guard
         self._secrets = secrets
         self._cap = response_cap_bytes
+        self._kept = kept_bytes(record_bytes)
         self._proxied = proxy is not None
         self._channels = ChannelPool(user_agent=user_agent, proxy=proxy)
         self._finder = MethodFinder(self._channels, DescriptorSets(get_config_map))
@@ -190,10 +196,13 @@ class GrpcCallbackClient:
         truncated = len(body) > self._cap
         body = body[: self._cap]
         verdict = expect.judge_body(body, truncated)
+        kept = body[: self._kept]
+        cut = truncated or len(kept) < len(body)
         return CallResult(
             reason=verdict.reason,
             code=0,
-            response=redactor.clean(body.decode("utf-8", "ignore"), cut=truncated),
+            response=redactor.clean(kept.decode("utf-8", "ignore"), cut=cut),
+            response_bytes=len(body) if len(kept) < len(body) else None,
             truncated=truncated,
             error=redactor.clean(verdict.error),
         )

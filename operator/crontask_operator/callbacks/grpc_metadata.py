@@ -9,9 +9,8 @@ from crontask_operator.callbacks.base import Attempt
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.redact import Redactor
 from crontask_operator.callbacks.request import (
-    RESERVED_HEADERS,
-    RESERVED_PREFIX,
     attempt_headers,
+    is_reserved,
     task_headers,
 )
 from crontask_operator.secrets import SecretReader
@@ -64,7 +63,7 @@ def _check_key(key: str, field: str) -> str:
         problem = "expected a key of letters, digits, '_', '.' and '-'"
     elif key.endswith("-bin"):
         problem = "binary metadata is not supported"
-    elif key.startswith(RESERVED_PREFIX) or key in RESERVED_HEADERS:
+    elif is_reserved(key):
         problem = "this entry identifies the run and is set by the operator"
     elif key.startswith("grpc-") or key in TRANSPORT_KEYS:
         problem = "this entry is set by gRPC"

@@ -2,35 +2,28 @@
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import httpx
 
+from crontask_core.constants import RECORD_BODY_BYTES
 from crontask_core.enums import Reason
-from crontask_core.errors import ExpectError
-from crontask_core.expect import CompiledExpect, compile_expect
-from crontask_core.spec import CronTaskSpec, HttpCallback, SecretKeyRef
-from crontask_operator.callbacks.answer import Answer
+from crontask_core.spec import SecretKeyRef
+from crontask_operator.callbacks.answer import Answer, kept_bytes
+from crontask_operator.callbacks.answer_memory import AnswerMemory, Room
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from crontask_operator.callbacks.errors import HTTPX_ERRORS, CallError, to_call_error
 from crontask_operator.callbacks.exchange import Exchange
-from crontask_operator.callbacks.message import Template
+from crontask_operator.callbacks.last_resort import internal_error
+from crontask_operator.callbacks.matching import Matcher
 from crontask_operator.callbacks.netguard import AddressGuard
+from crontask_operator.callbacks.prepared import Prepared, PreparedRequests
 from crontask_operator.callbacks.proxies import parse_proxy
-from crontask_operator.callbacks.redirects import follow, is_redirect
-from crontask_operator.callbacks.references import check_references
-from crontask_operator.callbacks.request import (
-    PreparedRequest,
-    SecretHeaders,
-    attempt_headers,
-    check_value,
-    prepare,
-    task_headers,
-)
+from crontask_operator.callbacks.redirects import RedirectRefusedError, follow, is_redirect
+from crontask_operator.callbacks.request import attempt_headers, check_size, check_value
 from crontask_operator.callbacks.response_parser import RawHeaders
 from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TLS_EXTENSION, TlsPolicy
 from crontask_operator.callbacks.transport import BEFORE_SENDING, WireTransport
@@ -39,27 +32,14 @@ from crontask_operator.secrets import SecretReader, SecretUnavailableError
 RESPONSE_CAP_BYTES: Final = 1024 * 1024
 """Default bound of what is read of an answer, in bytes after decompression."""
 
-PREPARED_KEPT: Final = 16384
-"""Tasks whose request is kept prepared, at less than one KB each."""
 
-
-class _Sending(NamedTuple):
+@dataclass(slots=True, repr=False)
+class _Sending:
     """What one attempt adds to its prepared request."""
 
     headers: RawHeaders
     tls: TlsPolicy
     before_sending: BeforeSending
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """Everything that an attempt needs from its spec, made once."""
-
-    spec: CronTaskSpec
-    callback: HttpCallback
-    secret_headers: SecretHeaders
-    template: Template
-    expect: CompiledExpect
 
 
 class HttpCallbackClient:
@@ -73,6 +53,8 @@ class HttpCallbackClient:
         Gives the header values and CA certificates that a spec refers to.
     response_cap_bytes
         How much of an answer is read, in bytes after decompression.
+    record_bytes
+        How much of an answer a record keeps, in bytes.
     user_agent
         Value of the User-Agent header, unless the spec sets its own.
     proxy
@@ -87,27 +69,32 @@ class HttpCallbackClient:
         secrets: SecretReader,
         *,
         response_cap_bytes: int = RESPONSE_CAP_BYTES,
+        record_bytes: int = RECORD_BODY_BYTES,
         user_agent: str,
         proxy: str | None = None,
         now: Callable[[], datetime],
     ) -> None:
         self._secrets = secrets
         self._cap = response_cap_bytes
-        self._user_agent = user_agent
+        self._kept = kept_bytes(record_bytes)
         self._now = now
         self._transport = WireTransport(guard, proxy=None if proxy is None else parse_proxy(proxy))
-        self._prepared: OrderedDict[str, _Prepared] = OrderedDict()
+        self._requests = PreparedRequests(self._transport, user_agent)
+        # A character of another charset than UTF-8 may take three bytes in it.
+        self._memory = AnswerMemory(3 * response_cap_bytes)
+        self._matcher = Matcher()
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
-        answer = Answer(self._cap)
+        answer = Answer(self._cap, self._kept)
+        room = Room(self._memory, attempt.namespace)
         try:
             async with asyncio.timeout(attempt.spec.timeout_seconds):
-                prepared = self._prepare(attempt)
-                sending = await self._sending(attempt, prepared, answer, before_sending)
-                await self._exchange(attempt, prepared, sending, answer)
+                return await self._called(attempt, answer, room, before_sending)
         except TimeoutError:
             missing = "no answer" if answer.code is None else "no complete answer"
+            if answer.complete:
+                missing = "the answer was not matched"
             seconds = attempt.spec.timeout_seconds
             return answer.result(Reason.TIMEOUT, f"{missing} within {seconds} s")
         except CallError as error:
@@ -117,57 +104,63 @@ class HttpCallbackClient:
         except HTTPX_ERRORS as error:
             mapped = to_call_error(error)
             return answer.result(mapped.reason, mapped.message)
-        return answer.judge(prepared.expect)
+        except Exception as error:
+            # Nothing is known to get here. If something does, what came is kept, or a
+            # retry that is configured by the status would not be made.
+            return internal_error(attempt, error, answer.code, answer.retry_after)
+        finally:
+            room.release()
 
     def prepare(self, attempt: Attempt) -> None:
         """Lay out the request; see `Callback.prepare`."""
         # What is wrong with the spec, the call will meet too, and tell.
         with contextlib.suppress(CallError, *HTTPX_ERRORS):
-            self._prepare(attempt)
+            self._requests.get(attempt)
 
     async def close(self) -> None:
         """Release connections. No call may follow."""
+        self._matcher.close()
         await self._transport.aclose()
 
-    def _prepare(self, attempt: Attempt) -> _Prepared:
-        prepared = self._prepared.get(attempt.uid)
-        if prepared is not None and (
-            prepared.spec is attempt.spec or prepared.spec == attempt.spec
-        ):
-            self._prepared.move_to_end(attempt.uid)
-            return prepared
-        callback = attempt.spec.callback.http
-        if callback is None:
-            raise CallError(Reason.INVALID_REQUEST, "spec.callback.http: expected it, got none")
-        check_references(callback)
+    async def _called(
+        self, attempt: Attempt, answer: Answer, room: Room, before_sending: BeforeSending
+    ) -> CallResult:
+        prepared = self._requests.get(attempt)
+        sending = await self._sending(attempt, prepared, answer, before_sending)
+        exchange = await self._transport.exchange(
+            prepared.template.message(
+                sending.headers, tls=sending.tls, before_sending=sending.before_sending
+            )
+        )
+        if prepared.callback.follow_redirects and is_redirect(exchange.head):
+            exchange = await self._redirected(exchange, attempt, prepared, sending, answer)
+        expect = prepared.expect
         try:
-            expect = compile_expect(attempt.spec.expect)
-        except ExpectError as error:
-            raise CallError(Reason.INVALID_REQUEST, str(error)) from error
-        request, headers = self._lay_out(attempt, callback)
-        template = self._transport.template(request.method, request.url, headers, request.content)
-        prepared = _Prepared(attempt.spec, callback, request.secret_headers, template, expect)
-        self._prepared[attempt.uid] = prepared
-        if len(self._prepared) > PREPARED_KEPT:
-            self._prepared.popitem(last=False)
-        return prepared
-
-    def _lay_out(
-        self, attempt: Attempt, callback: HttpCallback
-    ) -> tuple[PreparedRequest, RawHeaders]:
-        request = prepare(callback, self._user_agent)
-        return request, request.headers + task_headers(attempt.namespace, attempt.task_name)
+            answer.begin(exchange.head, self._now())
+            await answer.read(exchange, room if expect.reads_body(exchange.head.status) else None)
+        finally:
+            exchange.close()
+        verdict = await self._matcher.judge(
+            attempt.namespace, expect, exchange.head.status, answer.text, answer.truncated
+        )
+        return answer.judged(verdict)
 
     async def _sending(
-        self, attempt: Attempt, prepared: _Prepared, answer: Answer, before_sending: BeforeSending
+        self, attempt: Attempt, prepared: Prepared, answer: Answer, before_sending: BeforeSending
     ) -> _Sending:
         headers = attempt_headers(attempt)
+        for value in prepared.credentials:
+            answer.redactor.add(value)
+        size = prepared.header_bytes
         for field, name, reference in prepared.secret_headers:
             value = await self._read(attempt, reference)
             # Tools that make a Secret from a file keep its last line break.
             value = value.rstrip("\r\n")
+            data = check_value(value, field)
             answer.redactor.add(value)
-            headers.append((name, check_value(value, field)))
+            headers.append((name, data))
+            size += len(name) + len(data)
+        check_size(size)
         tls = prepared.callback.tls
         if tls is None:
             return _Sending(headers, SYSTEM_ROOTS, before_sending)
@@ -177,26 +170,16 @@ class HttpCallbackClient:
         policy = TlsPolicy(ca_pem, verify=not tls.insecure_skip_verify)
         return _Sending(headers, policy, before_sending)
 
-    async def _exchange(
-        self, attempt: Attempt, prepared: _Prepared, sending: _Sending, answer: Answer
-    ) -> None:
-        exchange = await self._transport.exchange(
-            prepared.template.message(
-                sending.headers, tls=sending.tls, before_sending=sending.before_sending
-            )
-        )
-        if prepared.callback.follow_redirects and is_redirect(exchange.head):
-            exchange = await self._redirected(exchange, attempt, prepared.callback, sending)
-        try:
-            await answer.read(exchange, self._now())
-        finally:
-            exchange.close()
-
     async def _redirected(
-        self, exchange: Exchange, attempt: Attempt, callback: HttpCallback, sending: _Sending
+        self,
+        exchange: Exchange,
+        attempt: Attempt,
+        prepared: Prepared,
+        sending: _Sending,
+        answer: Answer,
     ) -> Exchange:
         """Go where the answer of `exchange` points, and on; return the last exchange."""
-        laid_out, headers = self._lay_out(attempt, callback)
+        laid_out, headers = self._requests.lay_out(attempt, prepared.callback)
         request = httpx.Request(
             laid_out.method,
             laid_out.url,
@@ -204,11 +187,25 @@ class HttpCallbackClient:
             stream=httpx.ByteStream(laid_out.content),
             extensions={TLS_EXTENSION: sending.tls, BEFORE_SENDING: sending.before_sending},
         )
-        hops_left = callback.follow_redirects
+        hops_left = prepared.callback.follow_redirects
         while hops_left and is_redirect(exchange.head):
+            status = exchange.head.status
+            try:
+                request = follow(exchange.head, request, laid_out.secret_names)
+            except RedirectRefusedError as error:
+                # Then it is the answer, to be judged like any other.
+                answer.refused_redirect = str(error)
+                return exchange
+            except BaseException:
+                exchange.close()
+                raise
             exchange.close()
-            request = follow(exchange.head, request, laid_out.secret_names)
-            exchange = await self._transport.exchange(self._transport.message(request))
+            try:
+                exchange = await self._transport.exchange(self._transport.message(request))
+            except CallError:
+                # Where it points may not be called: the redirect is all that came.
+                answer.code = status
+                raise
             hops_left -= 1
         return exchange
 

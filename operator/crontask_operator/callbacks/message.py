@@ -5,7 +5,8 @@ a `Template`; an attempt adds its few headers. With a thousand calls due at one 
 what is done for each of them is what the last one waits for.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import httpx
@@ -17,6 +18,13 @@ from crontask_operator.callbacks.tls import SYSTEM_ROOTS, TlsPolicy
 from crontask_operator.callbacks.urls import host_of, port_of
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD"})
+
+
+JOINED_BYTES: Final = 16 * 1024
+"""Content up to this goes out with the head at once. A copy of a longer one in each call
+would be memory for every call in flight."""
+
+_UNSAFE: Final = re.compile(rb"[^!#$%&'()*+,./:;=?@_~0-9A-Za-z-]")
 
 
 class Destination(NamedTuple):
@@ -31,12 +39,14 @@ class Destination(NamedTuple):
 class Message:
     """One request, ready to be sent.
 
+    `data` is sent first, then `content`, if that is long: all calls of a task share it.
     `bodiless` says that its answer has no body, as to HEAD. `before_sending` is called
     when there is a connection to send over; if it raises, nothing is sent.
     """
 
     destination: Destination
-    data: bytes
+    data: bytes = field(repr=False)
+    content: bytes = field(repr=False)
     bodiless: bool
     tls: TlsPolicy
     before_sending: BeforeSending
@@ -48,8 +58,8 @@ class Template:
 
     destination: Destination
     bodiless: bool
-    head: bytes
-    content: bytes
+    head: bytes = field(repr=False)
+    content: bytes = field(repr=False)
 
     def message(
         self,
@@ -65,8 +75,13 @@ class Template:
         httpx.LocalProtocolError
             If one of them would not be one line.
         """
-        data = b"%b%b\r\n%b" % (self.head, _lines(headers), self.content)
-        return Message(self.destination, data, self.bodiless, tls, before_sending)
+        content = self.content
+        if len(content) <= JOINED_BYTES:
+            data = b"%b%b\r\n%b" % (self.head, _lines(headers), content)
+            content = b""
+        else:
+            data = b"%b%b\r\n" % (self.head, _lines(headers))
+        return Message(self.destination, data, content, self.bodiless, tls, before_sending)
 
 
 def template(
@@ -79,7 +94,8 @@ def template(
     httpx.LocalProtocolError
         If method, URL or a header would not be on one line.
     """
-    target = url.raw_path
+    # RFC 3986 has no place for signs such as | ^ [ ] in a path or query; httpx leaves some.
+    target = _UNSAFE.sub(lambda found: b"%%%02X" % found.group()[0], url.raw_path)
     framing: RawHeaders = []
     if proxy is not None and url.scheme == "http":
         target = b"http://%b%b" % (url.netloc, target)

@@ -3,7 +3,8 @@
 import asyncio
 import ssl
 from base64 import b64encode
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -13,12 +14,13 @@ from crontask_operator.callbacks.wire import Connection
 DEFAULT_PROXY_PORT: Final = 80
 
 
-class Proxy(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Proxy:
     """Address of an HTTP proxy; `authorization` is its Proxy-Authorization header's value."""
 
     host: str
     port: int
-    authorization: bytes | None = None
+    authorization: bytes | None = field(default=None, repr=False)
 
 
 def parse_proxy(url: str) -> Proxy:

@@ -7,9 +7,9 @@ first. What this module decides is what goes along::
     303        everything but HEAD becomes GET without a body
     307, 308   method and body stay
 
-Another origin gets no credentials: no Authorization, no Cookie, no header that comes
-from a Secret, and no leave to skip the check of its certificate. From https to http
-nothing goes at all.
+Another origin gets the headers that are known to be harmless, and no others: whatever a
+task calls its key, it was for the first one. It gets no leave to skip the check of its
+certificate either. From https to http nothing goes at all.
 """
 
 from collections.abc import Set
@@ -17,16 +17,39 @@ from typing import Final
 
 import httpx
 
-from crontask_core.enums import Reason
-from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.request import RESERVED_PREFIX
 from crontask_operator.callbacks.response_parser import Head
 from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
 from crontask_operator.callbacks.urls import host_of, parse_location, port_of
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
-CREDENTIALS: Final = frozenset({b"authorization", b"cookie"})
+LONGEST_LOCATION: Final = 8192
+"""Characters of a Location that is followed. Servers take no longer URLs."""
+
+HARMLESS: Final = frozenset(
+    {
+        b"accept",
+        b"accept-charset",
+        b"accept-encoding",
+        b"accept-language",
+        b"cache-control",
+        b"content-encoding",
+        b"content-language",
+        b"content-type",
+        b"idempotency-key",
+        b"pragma",
+        b"user-agent",
+    }
+)
+"""Headers that another origin may see, beside those by which it knows the run."""
+
+RUN_PREFIX: Final = RESERVED_PREFIX.encode()
 CONTENT_HEADERS: Final = frozenset({b"content-type", b"content-encoding", b"content-language"})
+
+
+class RedirectRefusedError(Exception):
+    """A redirect is not to be followed; the message says why, without the Location."""
 
 
 def is_redirect(answer: Head) -> bool:
@@ -48,8 +71,8 @@ def follow(answer: Head, request: httpx.Request, secret_names: Set[bytes]) -> ht
 
     Raises
     ------
-    CallError
-        UnexpectedStatus if the redirect is not to be followed.
+    RedirectRefusedError
+        If the redirect is not to be followed.
     """
     url = _target(request.url, answer.get(b"location") or "")
     dropped = {b"host"}
@@ -60,12 +83,17 @@ def follow(answer: Head, request: httpx.Request, secret_names: Set[bytes]) -> ht
         content = b""
         dropped |= CONTENT_HEADERS
     extensions = request.extensions
-    if _origin(url) != _origin(request.url):
-        dropped |= CREDENTIALS | secret_names
+    same_origin = _origin(url) == _origin(request.url)
+    if not same_origin:
+        dropped |= secret_names
         policy = extensions.get(TLS_EXTENSION)
         if isinstance(policy, TlsPolicy):
             extensions = {**extensions, TLS_EXTENSION: policy._replace(verify=True)}
-    headers = [pair for pair in request.headers.raw if pair[0].lower() not in dropped]
+    headers = [
+        pair
+        for pair in request.headers.raw
+        if (name := pair[0].lower()) not in dropped and (same_origin or _is_harmless(name))
+    ]
     return httpx.Request(
         method,
         url,
@@ -76,12 +104,14 @@ def follow(answer: Head, request: httpx.Request, secret_names: Set[bytes]) -> ht
 
 
 def _target(base: httpx.URL, location: str) -> httpx.URL:
+    if len(location) > LONGEST_LOCATION:
+        raise RedirectRefusedError(f"expected at most {LONGEST_LOCATION} characters")
     try:
         url = parse_location(location, base)
     except ValueError as error:
-        raise _refused(location, str(error)) from error
+        raise RedirectRefusedError(str(error)) from error
     if base.scheme == "https" and url.scheme == "http":
-        raise _refused(location, "it leaves https for http")
+        raise RedirectRefusedError("it leaves https for http")
     return url
 
 
@@ -89,7 +119,5 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, host_of(url), port_of(url)
 
 
-def _refused(location: str, why: str) -> CallError:
-    return CallError(
-        Reason.UNEXPECTED_STATUS, f"the redirect to {location!r} was not followed: {why}"
-    )
+def _is_harmless(name: bytes) -> bool:
+    return name in HARMLESS or name.startswith(RUN_PREFIX)

@@ -12,7 +12,17 @@ import httpx
 RawHeaders = list[tuple[bytes, bytes]]
 
 MAX_HEAD_BYTES: Final = 64 * 1024
-"""Bound of status line and headers. Servers commonly send less than 8 KiB."""
+"""Bound of status line and headers, those of interim answers included. Servers commonly
+send less than 8 KiB."""
+
+MAX_HEADERS: Final = 1000
+"""Bound of the number of headers, interim answers included."""
+
+SPARE_BYTES: Final = 64 * 1024
+SPARE_FACTOR: Final = 8
+"""What frames a body (sizes of chunks, their extensions, trailers) may take these bytes
+at a stretch, and in all these bytes and this many times the body. The smallest chunk is
+one byte in six."""
 
 
 class Head(NamedTuple):
@@ -54,15 +64,15 @@ class ResponseParser:
         self._bodiless = False
         self._status = 0
         self._headers: RawHeaders = []
-        self._head_bytes = 0
         self._chunks: list[bytes] = []
+        self._count_afresh()
 
     def begin(self, *, bodiless: bool) -> None:
         """Expect the next answer. `bodiless` says that it has no body, as to HEAD."""
         self.head = None
         self.complete = False
         self._bodiless = bodiless
-        self._head_bytes = 0
+        self._count_afresh()
 
     def feed(self, data: bytes) -> None:
         """Parse `data`.
@@ -70,8 +80,9 @@ class ResponseParser:
         Raises
         ------
         httpx.RemoteProtocolError
-            If it is no HTTP, or its head is too long.
+            If it is no HTTP, or longer than what it holds may ask for.
         """
+        in_head, body_bytes = self.head is None, self._body_bytes
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -81,12 +92,10 @@ class ResponseParser:
             if not self.complete:
                 message = f"the answer is no valid HTTP: {error}"
                 raise httpx.RemoteProtocolError(message) from error
-        if self.head is None:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                raise httpx.RemoteProtocolError(
-                    f"the answer's head is longer than {MAX_HEAD_BYTES} bytes"
-                )
+        if in_head:
+            self._count_head(len(data))
+        elif not self.complete:
+            self._count_frame(len(data), self._body_bytes - body_bytes)
 
     def feed_eof(self) -> None:
         """Take the end of the stream for the end of a body that has no length."""
@@ -111,7 +120,10 @@ class ResponseParser:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Collect a header. Those after the body (trailers) are not used."""
         if self.head is None:
-            self._headers.append((name, value))
+            self._header_count += 1
+            self._header_bytes += len(name) + len(value)
+            if self._header_count <= MAX_HEADERS:
+                self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Complete the head, unless it is an interim one."""
@@ -128,11 +140,47 @@ class ResponseParser:
         if not self.complete:
             self._chunks.append(body)
             self.buffered += len(body)
+            self._body_bytes += len(body)
 
     def on_message_complete(self) -> None:
         """Complete the answer, unless it is an interim one."""
         if not (self.complete or _is_interim(self._status)):
             self._finish(keep_alive=self._parser.should_keep_alive())
+
+    def _count_afresh(self) -> None:
+        self._head_bytes = 0
+        self._header_count = 0
+        self._header_bytes = 0
+        self._body_bytes = 0
+        self._spare_bytes = 0
+        self._stretch_bytes = 0
+
+    def _count_head(self, size: int) -> None:
+        """Count `size` bytes that came before the end of the head, or with it."""
+        if self.head is None:
+            self._head_bytes += size
+        if max(self._head_bytes, self._header_bytes) > MAX_HEAD_BYTES:
+            problem = f"head is longer than {MAX_HEAD_BYTES} bytes"
+        elif self._header_count > MAX_HEADERS:
+            problem = f"head has more than {MAX_HEADERS} headers"
+        else:
+            return
+        self.head = None
+        self.complete = self.keep_alive = False
+        raise httpx.RemoteProtocolError(f"the answer's {problem}")
+
+    def _count_frame(self, size: int, of_body: int) -> None:
+        """Count `size` bytes that came after the head, `of_body` of which were content."""
+        self._spare_bytes += size - of_body
+        self._stretch_bytes = 0 if of_body else self._stretch_bytes + size
+        if self._stretch_bytes <= SPARE_BYTES and (
+            self._spare_bytes <= SPARE_BYTES + SPARE_FACTOR * self._body_bytes
+        ):
+            return
+        self.keep_alive = False
+        raise httpx.RemoteProtocolError(
+            "the answer has too many bytes beside its content: chunk extensions or trailers"
+        )
 
     def _finish(self, *, keep_alive: bool) -> None:
         self.complete = True

@@ -116,7 +116,7 @@ class WireTransport(httpx.AsyncBaseTransport):
     async def _send(self, connection: Connection, route: Route, message: Message) -> Exchange:
         try:
             message.before_sending()
-            connection.send(message.data, bodiless=message.bodiless)
+            connection.send(message.data, message.content, bodiless=message.bodiless)
             head = await connection.head()
         except BaseException:
             connection.abort()

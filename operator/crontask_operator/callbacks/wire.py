@@ -45,8 +45,11 @@ class Connection(asyncio.Protocol):
         self._error: httpx.TransportError | None = None
         self._waiter: asyncio.Future[None] | None = None
 
-    def send(self, data: bytes, *, bodiless: bool = False) -> None:
-        """Send a request. `bodiless` says that its answer has no body, as to HEAD."""
+    def send(self, data: bytes, content: bytes = b"", *, bodiless: bool = False) -> None:
+        """Send a request: `data`, then `content`.
+
+        `bodiless` says that its answer has no body, as to HEAD.
+        """
         self.uses += 1
         self.answered = False
         self._exchanging = True
@@ -55,6 +58,8 @@ class Connection(asyncio.Protocol):
             self._fail(httpx.ReadError("the connection was closed"))
         else:
             self._transport.write(data)
+            if content:
+                self._transport.write(content)
 
     async def head(self) -> Head:
         """Return the answer's head as soon as it is complete.

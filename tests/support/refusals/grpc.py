@@ -67,7 +67,15 @@ REFUSALS = {
         f"the metadata {name}": entry(
             f"the name {name} is set by the operator or by gRPC", part=".name", name=name, value="b"
         )
-        for name in ("grpc-timeout", "x-crontask-name", "idempotency-key", "te", "user-agent")
+        for name in (
+            "grpc-timeout",
+            "x-crontask-name",
+            "x_crontask_name",
+            "idempotency-key",
+            "idempotency_key",
+            "te",
+            "user-agent",
+        )
     },
     "a metadata value of two lines": entry(ONE_LINE, part=".value", name="a", value="b\nc"),
     "an address too long": address("a" * 256 + ":50051", "may not be more than 261"),

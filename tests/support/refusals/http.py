@@ -125,6 +125,10 @@ REFUSALS = {
             "Idempotency-Key",
             "X-CronTask-Name",
             "x-crontask-anything",
+            "X_CronTask_Name",
+            "x.crontask~anything",
+            "Idempotency_Key",
+            "Content_Length",
         )
     },
     "a header value of two lines": header(

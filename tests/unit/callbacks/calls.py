@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TypedDict, Unpack
 
+from crontask_core.constants import RECORD_BODY_BYTES
 from crontask_core.enums import RunType
 from crontask_core.spec import Callback, CronTaskSpec, Expect, GrpcCallback, HttpCallback
 from crontask_operator.callbacks.api_server import ApiServer
@@ -110,6 +111,7 @@ async def calling(
     denied: Sequence[Network] = (),
     names: Mapping[str, Sequence[Sequence[str]]] | None = None,
     cap: int = 1024,
+    record_bytes: int = RECORD_BODY_BYTES,
     proxy: str | None = None,
     api_server: ApiServer | None = None,
 ) -> AsyncIterator[Caller]:
@@ -137,6 +139,7 @@ async def calling(
             guard,
             reader,
             response_cap_bytes=cap,
+            record_bytes=record_bytes,
             user_agent=agent,
             proxy=proxy,
             now=lambda: NOW,

@@ -8,31 +8,34 @@ from google.protobuf.message import Message
 
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback
-from crontask_operator.callbacks import grpc_channels, http, tls
+from crontask_operator.callbacks import grpc_channels, prepared
 from crontask_operator.callbacks.netguard import AddressGuard
+from crontask_operator.callbacks.prepared import PreparedRequests
 from crontask_operator.callbacks.resolve import Resolver
-from crontask_operator.callbacks.tls import TlsContexts, TlsPolicy
+from crontask_operator.callbacks.tls import SYSTEM_BYTES, TlsContexts, TlsPolicy
 from crontask_operator.callbacks.transport import WireTransport
 from tests.support.grpc_targets import SERVICE, Call, grpc_target
 from tests.support.targets import target
 from tests.unit.callbacks.calls import Caller, Names, attempt_of
 
 
-def test_tls_contexts_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tls, "CONTEXTS_KEPT", 1)
-    contexts = TlsContexts()
+def test_tls_contexts_make_room() -> None:
+    contexts = TlsContexts(SYSTEM_BYTES)
     verifying = contexts.get(TlsPolicy())
     assert contexts.get(TlsPolicy()) is verifying
     contexts.get(TlsPolicy(verify=False))
     assert contexts.get(TlsPolicy()) is not verifying
 
 
-async def test_prepared_requests_make_room(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "PREPARED_KEPT", 1)
-    async with target() as server:
-        for name in ("a", "b", "a"):
-            assert (await caller(HttpCallback(url=f"{server.url}/{name}"), name=name)).ok
-        assert [request.target for request in server.requests] == ["/a", "/b", "/a"]
+async def test_prepared_requests_make_room() -> None:
+    transport = WireTransport(AddressGuard((), Resolver(Names({}))))
+    requests = PreparedRequests(transport, "agent", size_bytes=2000)
+    one, other = (attempt_of(HttpCallback(url="http://a.example/"), name=name) for name in "ab")
+    first = requests.get(one)
+    assert requests.get(one) is first
+    requests.get(other)
+    assert requests.get(one) is not first
+    await transport.aclose()
 
 
 async def test_a_changed_spec_is_prepared_again(caller: Caller) -> None:
@@ -48,7 +51,7 @@ async def test_what_was_prepared_is_not_laid_out_again(
     async with target() as server:
         attempt = attempt_of(HttpCallback(url=f"{server.url}/ahead"))
         caller.client.prepare(attempt)
-        monkeypatch.delattr(http, "prepare")
+        monkeypatch.delattr(prepared, "prepare")
         assert (await caller.client.call(attempt)).ok
         assert [request.target for request in server.requests] == ["/ahead"]
 

@@ -1,9 +1,22 @@
 """Which callback an attempt goes to."""
 
+import logging
+
+import pytest
+
+from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback
-from crontask_operator.callbacks.base import ScriptedCallback
+from crontask_operator.callbacks.answer import Answer
+from crontask_operator.callbacks.base import (
+    Attempt,
+    BeforeSending,
+    CallResult,
+    ScriptedCallback,
+    nothing,
+)
 from crontask_operator.callbacks.dispatch import CallbackRouter
-from tests.unit.callbacks.calls import attempt_of
+from tests.support.targets import Exchange, target
+from tests.unit.callbacks.calls import Caller, attempt_of
 
 HTTP = HttpCallback(url="http://shop.example/")
 GRPC = GrpcCallback(address="shop.example:443", service="shop.Orders", method="Close")
@@ -21,3 +34,43 @@ async def test_each_protocol_has_its_callback() -> None:
     assert [attempt.name for attempt in http.prepared] == ["c"]
     assert [attempt.name for attempt in grpc.prepared] == ["d"]
     await router.close()
+
+
+class Broken(ScriptedCallback):
+    """A callback with a fault of its own."""
+
+    async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
+        """Raise what nobody foresaw."""
+        raise RecursionError("s3cr3t")
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Raise what nobody foresaw."""
+        raise RecursionError("s3cr3t")
+
+
+@pytest.mark.parametrize("callback", [HTTP, GRPC])
+async def test_a_callback_that_raises_has_made_an_attempt(
+    callback: HttpCallback | GrpcCallback, caplog: pytest.LogCaptureFixture
+) -> None:
+    router = CallbackRouter(Broken(), Broken())
+    router.prepare(attempt_of(callback))
+    result = await router.call(attempt_of(callback))
+    assert result.reason is Reason.INTERNAL_ERROR
+    assert result.error == "the operator failed with RecursionError; its log has the details"
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+
+
+async def test_what_came_before_a_fault_is_kept(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RecursionError
+
+    async def busy(exchange: Exchange) -> None:
+        await exchange.answer(503, b"", {"Retry-After": "7"})
+
+    monkeypatch.setattr(Answer, "read", fail)
+    async with target(busy) as server:
+        result = await caller(HttpCallback(url=server.url))
+    assert (result.reason, result.code, result.retry_after) == (Reason.INTERNAL_ERROR, 503, 7)
+    assert "The call failed within the operator." in caplog.text

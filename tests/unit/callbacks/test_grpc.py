@@ -371,6 +371,7 @@ class TestMetadata:
         [
             (Header(name="x-crontask-attempt", value="9"), "set by the operator"),
             (Header(name="idempotency-key", value="9"), "set by the operator"),
+            (Header(name="x_crontask_attempt", value="9"), "set by the operator"),
             (Header(name="grpc-timeout", value="9S"), "set by gRPC"),
             (Header(name="te", value="x"), "set by gRPC"),
             (Header(name="data-bin", value="eA=="), "binary metadata is not supported"),

@@ -160,8 +160,10 @@ async def test_compressed_answers_are_decoded(caller: Caller, encoding: str, bod
         ("gzip", b"hello", "not the gzip content that it claims to be"),
         ("deflate", b"\xff\xff\xff", "not the deflate content that it claims to be"),
         ("gzip", gzip.compress(b"hello world")[:-9], "gzip content of the answer is cut short"),
+        ("br", b"hello", "came in the encoding 'br', which cannot be decoded"),
+        ("gzip, gzip", b"hello", "came in the encoding 'gzip, gzip', which cannot be decoded"),
     ],
-    ids=["no gzip", "no deflate", "cut short"],
+    ids=["no gzip", "no deflate", "cut short", "not asked for", "twice"],
 )
 async def test_a_wrong_encoding_is_an_error_with_the_status(
     caller: Caller, encoding: str, body: bytes, error: str
@@ -199,7 +201,7 @@ async def test_an_endless_answer_is_dropped_at_the_cap() -> None:
 
     async with calling(cap=100_000) as caller, target(pour) as server:
         result = await caller(HttpCallback(url=server.url))
-        assert (result.ok, result.truncated, len(result.response)) == (True, True, 100_000)
+        assert (result.ok, result.truncated, result.response_bytes) == (True, True, 100_000)
     assert sent < 20_000_000
 
 

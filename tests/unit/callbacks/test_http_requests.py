@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from crontask_core.enums import BodyType, Reason, RunType
-from crontask_core.spec import Header, HttpCallback
+from crontask_core.spec import Header, HttpCallback, SecretKeyRef
 from tests.support.targets import Request, target
 from tests.unit.callbacks.calls import EXECUTION_ID, Caller, Options
 
@@ -118,18 +118,51 @@ async def test_path_and_query_arrive_as_they_were_written(caller: Caller) -> Non
     assert request.target == "/a%2Fb/%C3%A9?q=x%20y&z=1"
 
 
+async def test_what_a_url_may_not_hold_is_percent_encoded(caller: Caller) -> None:
+    # RFC 3986 allows the rest: unreserved characters, delimiters, : @ / ? and escapes.
+    request = await sent(
+        caller, HttpCallback(url='/a|\\^[]`{}<>"b?c=|\\^[]`{}<>"&d=!$\'()*+,;:@/?-._~')
+    )
+    forbidden = "%7C%5C%5E%5B%5D%60%7B%7D%3C%3E%22"
+    assert request.target == f"/a{forbidden}b?c={forbidden}&d=!$'()*+,;:@/?-._~"
+
+
 @pytest.mark.parametrize(
     ("header", "error"),
     [
         (Header(name="X-CronTask-Attempt", value="9"), "set by the operator"),
         (Header(name="idempotency-key", value="9"), "set by the operator"),
+        (Header(name="X_CronTask_Name", value="9"), "set by the operator"),
+        (Header(name="x.crontask~attempt", value="9"), "set by the operator"),
+        (Header(name="Idempotency_Key", value="9"), "set by the operator"),
+        (Header(name="Content_Length", value="9"), "set by the client"),
+        (Header(name="X-A" * 100, value="9"), "at most 256 characters"),
+        (Header(name="X-A", value="x" * 16_385), "at most 16384 bytes"),
+        (Header(name="X-A", value="ä" * 8_193), "at most 16384 bytes"),
+        (Header(name="X-A", value="\ud800"), "whole characters"),
         (Header(name="Transfer-Encoding", value="chunked"), "set by the client"),
         (Header(name="content-length", value="9"), "set by the client"),
         (Header(name="bad name", value="9"), "RFC 9110 token"),
         (Header(name="X-A", value="1\r\nX-B: 2"), "on one line"),
         (Header(name="X-A", value="\x00"), "on one line"),
     ],
-    ids=["ours", "key", "chunked", "length", "name", "line break", "nul"],
+    ids=[
+        "ours",
+        "key",
+        "ours to CGI",
+        "ours with other signs",
+        "key to CGI",
+        "length to CGI",
+        "long name",
+        "long value",
+        "long in bytes",
+        "half a character",
+        "chunked",
+        "length",
+        "name",
+        "line break",
+        "nul",
+    ],
 )
 async def test_a_header_that_cannot_be_sent_is_refused(
     caller: Caller, header: Header, error: str
@@ -141,6 +174,39 @@ async def test_a_header_that_cannot_be_sent_is_refused(
         assert "spec.callback.http.headers[1]" in result.error
         assert error in result.error
         assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "secret", "error"),
+    [
+        (65 * (Header(name="X-A", value="1"),), b"", "expected at most 64 headers, got 65"),
+        (5 * (Header(name="X-A", value="x" * 16_000),), b"", "65536 bytes of names and values"),
+        (
+            (
+                *(3 * (Header(name="X-A", value="x" * 16_000),)),
+                *(2 * (Header(name="X-B", secret_key_ref=SecretKeyRef(name="s", key="k")),)),
+            ),
+            b"s3cr3t" * 2000,
+            "65536 bytes of names and values",
+        ),
+    ],
+    ids=["many", "long", "long by Secrets"],
+)
+async def test_all_headers_together_are_bounded(
+    caller: Caller, headers: tuple[Header, ...], secret: bytes, error: str
+) -> None:
+    caller.secrets["shop/s"] = {"k": secret}
+    async with target() as server:
+        result = await caller(HttpCallback(url=server.url, headers=headers))
+        assert result.reason is Reason.INVALID_REQUEST
+        assert result.error.startswith("spec.callback.http.headers: ")
+        assert error in result.error
+        assert server.requests == []
+
+
+async def test_a_long_body_is_sent_whole(caller: Caller) -> None:
+    body = "".join(map(str, range(50_000)))
+    assert (await sent(caller, HttpCallback(url="/", body=body))).body == body.encode()
 
 
 @pytest.mark.parametrize(

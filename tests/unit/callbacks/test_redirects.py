@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 
 from crontask_core.enums import Reason
-from crontask_core.spec import Header, HttpCallback, SecretKeyRef, Tls
+from crontask_core.spec import Expect, Header, HttpCallback, SecretKeyRef, Tls
 from tests.support.targets import Certificates, Exchange, Request, Script, target
 from tests.unit.callbacks.calls import Caller, calling
 
@@ -89,7 +89,8 @@ CREDENTIALS = (
     Header(name="Authorization", value="Basic abc"),
     Header(name="Cookie", value="a=b"),
     Header(name="X-Api-Key", secret_key_ref=SecretKeyRef(name="api", key="key")),
-    Header(name="X-Plain", value="kept"),
+    Header(name="X-Own-Key", value="literal"),
+    Header(name="Accept-Language", value="de"),
 )
 
 
@@ -105,10 +106,13 @@ async def test_credentials_stay_with_their_origin(caller: Caller, other_origin: 
             (request,) = other.requests if other_origin else server.requests[1:]
     told = [request.header(header.name) for header in CREDENTIALS]
     if other_origin:
-        assert told == [None, None, None, "kept"]
+        assert told == [None, None, None, None, "de"]
+        assert request.header("Idempotency-Key") is not None
+        assert request.header("X-CronTask-Name") == "nightly"
+        assert request.header("User-Agent") == "crontask-operator/1.2.3"
         assert request.header("Host") == f"127.0.0.1:{other.port}"
     else:
-        assert told == ["Basic abc", "a=b", "s3cr3t", "kept"]
+        assert told == ["Basic abc", "a=b", "s3cr3t", "literal", "de"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ async def test_each_hop_is_checked(location: str, reason: Reason) -> None:
     script = redirect(302, location)
     async with calling(denied=denied, names=names) as caller, target(script) as server:
         result = await caller(HttpCallback(url=server.url + "/", follow_redirects=1))
-        assert result.reason is reason
+        assert (result.reason, result.code) == (reason, 302)
 
 
 @pytest.mark.parametrize(
@@ -136,16 +140,21 @@ async def test_each_hop_is_checked(location: str, reason: Reason) -> None:
         ("http://me:pass@127.0.0.1/", "expected no user or password"),
         ("http://127.0.0.1:70000/", "expected a port"),
         ("http://[::1/", "expected a URL"),
+        ("http://127.0.0.1/" + "x" * 9000, "expected at most 8192 characters"),
     ],
-    ids=["scheme", "password", "port", "no url"],
+    ids=["scheme", "password", "port", "no url", "too long"],
 )
 async def test_a_location_that_cannot_be_called_is_told(
     caller: Caller, location: str, error: str
 ) -> None:
     async with target(redirect(302, location)) as server:
-        result = await caller(HttpCallback(url=server.url + "/", follow_redirects=1))
-        assert result.reason is Reason.UNEXPECTED_STATUS
+        callback = HttpCallback(url=server.url + "/", follow_redirects=1)
+        result = await caller(callback)
+        assert (result.reason, result.code) == (Reason.UNEXPECTED_STATUS, 302)
         assert error in result.error
+        # It is the answer, and may be the one that is expected.
+        expected = await caller(callback, expect=Expect(status_codes=("302",)))
+        assert (expected.ok, expected.code, expected.response) == (True, 302, "moved")
 
 
 async def test_from_https_to_http_nothing_goes(caller: Caller, authority: Certificates) -> None:

@@ -104,6 +104,16 @@ async def test_a_ca_that_does_not_load_is_told(
         assert error in result.error
 
 
+async def test_a_comment_beside_a_certificate_may_be_in_any_language(
+    caller: Caller, authority: Certificates
+) -> None:
+    bundle = f"# Prüfstelle für 证书\n{authority.ca_pem}\nEnde für heute.\n"
+    caller.secrets["shop/ca"] = {"ca.crt": bundle.encode()}
+    async with target(tls=authority.server("127.0.0.1")) as server:
+        result = await caller(HttpCallback(url=server.url, tls=OUR_CA))
+        assert result.ok, result.error
+
+
 async def test_a_missing_ca_is_told(caller: Caller) -> None:
     result = await caller(HttpCallback(url="https://localhost:1/", tls=OUR_CA))
     assert result.reason is Reason.SECRET_UNAVAILABLE

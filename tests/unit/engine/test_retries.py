@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from crontask_core.enums import Reason
+from crontask_operator.callbacks.base import CallResult
 from tests.unit.engine.world import FAIL, OK, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
@@ -38,6 +39,18 @@ async def test_a_run_that_fails_for_good_is_one_failure(world: World) -> None:
     assert status["phase"] == "Failed"
     assert status["counters"]["failed"] == 1
     assert status["consecutiveFailures"] == 1
+
+
+@pytest.mark.parametrize("retry_on", [[], ["InternalError"], ["503"]])
+async def test_a_fault_of_the_operator_is_tried_again_like_any_other(
+    world: World, retry_on: list[str]
+) -> None:
+    fault = CallResult(Reason.INTERNAL_ERROR, code=503, error="the operator failed")
+    world.api.create(at=ONCE, retry={"delaysSeconds": [1], "retryOn": retry_on})
+    world.targets.answers["task"] = [Answer(fault), Answer(OK)]
+    async with world.operator():
+        await world.until(20)
+    assert world.api.runs() == ["Retry 2 Succeeded", "Scheduled 1 Failed"]
 
 
 async def test_success_ends_a_row_of_failures(world: World) -> None:
