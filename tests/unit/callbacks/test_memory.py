@@ -112,12 +112,13 @@ def read_large_secrets() -> None:
 
 
 def make_tls_contexts() -> None:
-    """Make a context for each of as many policies as are kept, each as large as it may be."""
+    """Make contexts of policies that are as large as they may be."""
     contexts = TlsContexts()
-    authorities = [trustme.CA(organization_name=f"o{number}") for number in range(30)]
+    authorities = [trustme.CA(organization_name=f"o{number}") for number in range(380)]
     bundle = "".join(each.cert_pem.bytes().decode() for each in authorities)
-    for number in range(64):
-        contexts.get(TlsPolicy(bundle + f"# {number}" + "#" * (LONGEST_PEM - len(bundle) - 9)))
+    assert LONGEST_PEM - 20_000 < len(bundle) < LONGEST_PEM - 10
+    for number in range(28):
+        contexts.get(TlsPolicy(f"# {number}\n{bundle}"))
     kept.append(contexts)
 
 
