@@ -48,6 +48,8 @@ class Exchange(httpx.AsyncByteStream):
                 if self._inflater is not None:
                     self._inflater.finish()
                 raise StopAsyncIteration
+            if self._inflater is None and len(data) <= STEP_BYTES:
+                return data
             self._parts = _slices(data) if self._inflater is None else self._inflater.feed(data)
 
     def close(self) -> None:
@@ -60,6 +62,4 @@ class Exchange(httpx.AsyncByteStream):
 
 
 def _slices(data: bytes) -> Iterator[bytes]:
-    if len(data) <= STEP_BYTES:
-        return iter((data,))
     return (data[start : start + STEP_BYTES] for start in range(0, len(data), STEP_BYTES))

@@ -18,7 +18,7 @@ from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult,
 from crontask_operator.callbacks.errors import HTTPX_ERRORS, CallError, to_call_error
 from crontask_operator.callbacks.exchange import Exchange
 from crontask_operator.callbacks.last_resort import internal_error
-from crontask_operator.callbacks.matching import Matcher
+from crontask_operator.callbacks.matching import AT_ONCE_BYTES, Matcher
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.prepared import Prepared, PreparedRequests
 from crontask_operator.callbacks.proxies import parse_proxy
@@ -140,8 +140,11 @@ class HttpCallbackClient:
             await answer.read(exchange, room if expect.reads_body(exchange.head.status) else None)
         finally:
             exchange.close()
+        status = exchange.head.status
+        if len(answer.text) <= AT_ONCE_BYTES:
+            return answer.judged(expect.judge(status, answer.text, answer.truncated))
         verdict = await self._matcher.judge(
-            attempt.namespace, expect, exchange.head.status, answer.text, answer.truncated
+            attempt.namespace, expect, status, answer.text, answer.truncated
         )
         return answer.judged(verdict)
 
