@@ -8,6 +8,8 @@ from functools import lru_cache
 def rfc3339(moment: datetime) -> str:
     """Return `moment` in UTC with a ``Z``; whole seconds, or milliseconds if it has any.
 
+    What is in no year of UTC, by hours, keeps its offset.
+
     Raises
     ------
     ValueError
@@ -16,7 +18,11 @@ def rfc3339(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"expected an aware datetime, got the naive {moment!r}")
     spec = "milliseconds" if moment.microsecond else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")
+    try:
+        return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")
+    except OverflowError:
+        # Before the year 1 or after 9999 in UTC: as it is.
+        return moment.isoformat(timespec=spec)
 
 
 def to_milliseconds(moment: datetime) -> datetime:

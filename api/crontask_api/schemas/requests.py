@@ -50,7 +50,10 @@ def _up_to(most: int) -> dict[str, object]:
 
 
 def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("expected a moment in the years 1 to 9999 in UTC") from error
 
 
 Moment = Annotated[
