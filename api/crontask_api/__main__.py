@@ -1,11 +1,17 @@
 """``crontask-api``: run the facade until SIGTERM or Ctrl-C."""
 
+import asyncio
 import signal
 import sys
+from functools import partial
+from typing import cast
 
 import uvicorn
 
 from crontask_api.app import create_app
+from crontask_api.metrics import Metrics
+from crontask_api.server.choose import open_door
+from crontask_api.server.protocol import BoundedProtocol
 from crontask_api.settings import PREFIX, load_settings
 from crontask_logs import configure_logs, describe_settings_error
 
@@ -20,12 +26,19 @@ def main() -> None:
     configure_logs(settings.log_format.value, settings.log_level)
     # uvicorn ends in order and then raises the signal again: that is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    metrics = Metrics()
+    door = open_door(settings, metrics)
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, metrics),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        # uvicorn only calls it, with the arguments of a protocol's class.
+        http=cast(type[asyncio.Protocol], partial(BoundedProtocol, door)),
+        ws="none",
+        timeout_keep_alive=settings.keep_alive_seconds,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
         log_config=None,
         access_log=False,
         server_header=False,

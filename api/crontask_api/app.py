@@ -15,12 +15,12 @@ from crontask_api.routes.scope import Services
 from crontask_api.settings import Settings
 from crontask_api.web.access import Access
 from crontask_api.web.errors import add_error_handlers
-from crontask_api.web.limit import Limit
+from crontask_api.web.hosts import Hosts, serves_any_host
+from crontask_api.web.limit import BODIES_AT_ONCE, Limit
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
     """Return the facade; it connects to the API server when it starts up."""
-    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -41,6 +41,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(reference.router)
     add_error_handlers(app)
-    app.add_middleware(Limit, most=settings.max_requests)
+    app.add_middleware(
+        Limit,
+        most=settings.max_requests,
+        per_client=settings.max_requests_per_client,
+        most_body_bytes=BODIES_AT_ONCE * settings.max_body_bytes,
+    )
+    app.add_middleware(Hosts, allowed=settings.allowed_hosts, any_host=serves_any_host(settings))
     app.add_middleware(Access, metrics=metrics)
     return app

@@ -31,6 +31,12 @@ class Metrics:
             "Requests that are being answered.",
             registry=self._registry,
         )
+        self.refused = Counter(
+            "crontask_api_connections_refused",
+            "Connections that were refused or closed before a request, by reason.",
+            ["reason"],
+            registry=self._registry,
+        )
         self.items = Counter(
             "crontask_api_items",
             "Items of batches by endpoint and result code.",

@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
@@ -70,6 +71,10 @@ class Settings(BaseSettings):
     tokens_path: Path | None = None
     """File with one ``name:token`` a line, or folder with a file for each token (a
     mounted Secret). Read again when it changes. Needed by ``auth=token``."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)] = ()
+    """Host names, separated by commas, under which clients may reach the facade besides
+    loopback ones; ``*`` for all. Under ``auth=none`` no others are served; in the other
+    modes every name is, if there are none here."""
     token_audience: str = ""
     """Audience that tokens must have been issued for under ``auth=kubernetes``; the API
     server's own if empty."""
@@ -87,6 +92,23 @@ class Settings(BaseSettings):
     """Largest request body in bytes: a full batch with 4 KiB an item."""
     max_requests: Annotated[int, Field(ge=1)] = 500
     """Most requests in progress; more are answered with HTTP 503 at once."""
+    max_requests_per_client: Annotated[int, Field(ge=1)] = 100
+    """Most requests in progress of one client: of the holder of a token, or of an address
+    with ``auth=none``. More are answered with HTTP 429 at once."""
+    max_connections: Annotated[int, Field(ge=1)] = 2048
+    """Most connections of clients; more are answered with HTTP 503 and closed."""
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 512
+    """Most of them from one address, `trusted_proxies` apart."""
+    max_head_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024
+    """Largest head of a request, in bytes; a larger one is answered with HTTP 431."""
+    head_timeout_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """Longest time for a head; a slower one is answered with HTTP 408."""
+    keep_alive_seconds: Annotated[int, Field(ge=0)] = 5
+    """Time for which a connection without a request is kept."""
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_comma_separated)
+    ] = ()
+    """Networks of proxies, separated by commas, whose ``X-Forwarded-For`` is believed."""
     request_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
     """Longest time for one request; items that do not fit in say so."""
 

@@ -140,6 +140,28 @@ def test_kubernetes_authentication_adds_two_reviews_and_mounts_no_tokens(helm: H
     assert expected.items() <= variables.items()
 
 
+def test_without_authentication_the_facade_answers_to_its_own_names(helm: Helm) -> None:
+    def hosts(**facade: Any) -> set[str]:
+        variables = environment(helm.template({"facade": facade}), "crontask-facade")
+        return set(filter(None, variables.get("CRONTASK_API_ALLOWED_HOSTS", "").split(",")))
+
+    service = "crontask-facade"
+    names = {service, *(f"{service}.system{end}" for end in ("", ".svc", ".svc.cluster.local"))}
+    nobody = {"mode": "none"}
+    published = {"enabled": True, "hosts": ["cron.example"]}
+    assert hosts() == set()
+    assert hosts(auth=nobody) == names
+    assert hosts(auth=nobody, allowedHosts=["x"]) == names | {"x"}
+    assert hosts(auth=nobody, ingress=published) == names | {"cron.example"}
+    assert hosts(allowedHosts=["x"]) == names | {"x"}
+
+
+def test_proxies_that_are_trusted_are_told_to_the_facade(helm: Helm) -> None:
+    manifests = helm.template({"facade": {"trustedProxies": ["10.0.0.0/8", "fd00::/8"]}})
+    variables = environment(manifests, "crontask-facade")
+    assert variables["CRONTASK_API_TRUSTED_PROXIES"] == "10.0.0.0/8,fd00::/8"
+
+
 def test_a_generated_token_is_long_and_another_each_time(helm: Helm) -> None:
     tokens = {only(helm.template(), "Secret")["data"]["token"] for _ in range(2)}
     assert len(tokens) == 2

@@ -72,6 +72,8 @@ FACADE_OWN = {
     "token_audience",
     "namespace",
     "allowed_namespaces",
+    "allowed_hosts",
+    "trusted_proxies",
 }
 
 

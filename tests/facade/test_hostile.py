@@ -59,7 +59,7 @@ def _resident_mib(program: Program) -> float:
 def test_a_client_that_hangs_up_harms_nobody(facade: Facade, shared_facade: Program) -> None:
     body = json.dumps({"task_list": [item(name=f"n{n}") for n in range(50)]}).encode()
     head = (
-        f"POST {ADD} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        f"POST {ADD} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         f"X-CronTask-Namespace: {facade.http.headers['X-CronTask-Namespace']}\r\n\r\n"
     ).encode()
     for sent in (b"POST", head, head + body[:100], head + body):

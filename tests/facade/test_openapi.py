@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from crontask_api.app import create_app
+from crontask_api.metrics import Metrics
 from crontask_api.reference.endpoints import ENDPOINTS
 from crontask_api.reference.html import html
 from crontask_api.reference.markdown import markdown
@@ -23,7 +24,7 @@ def document() -> Json:
 
 
 def test_it_has_every_route_and_no_other(document: Json) -> None:
-    routes = create_app(Settings()).openapi()["paths"]
+    routes = create_app(Settings(), Metrics()).openapi()["paths"]
 
     assert {path: set(methods) for path, methods in document["paths"].items()} == {
         path: set(methods) for path, methods in routes.items()

@@ -193,7 +193,7 @@ async def test_requests_beyond_the_limit_are_refused_at_once() -> None:
         await limit({"type": "http", "path": path}, receive, send)
         return sent
 
-    limit = Limit(app, most=2)
+    limit = Limit(app, most=2, per_client=9, most_body_bytes=9)
     waiting = [asyncio.create_task(answer("/crontab/add_task")) for _ in range(2)]
     probe = asyncio.create_task(answer("/healthz"))
     await asyncio.sleep(0)
@@ -219,7 +219,7 @@ async def test_requests_beyond_the_limit_are_refused_at_once() -> None:
         (400, b'{"message": "bad"}', InvalidError, "bad"),
         (422, b'{"message": "i", "details": {"causes": null}}', InvalidError, ""),
         (429, b"{}", UnavailableError, "HTTP 429"),
-        (500, b"<html>", UnavailableError, "<html>"),
+        (500, b"<html>", UnavailableError, "HTTP 500"),
         (302, b"", UnavailableError, "HTTP 302"),
         (503, b"\xff\xfe", UnavailableError, ""),
     ],

@@ -217,7 +217,7 @@ def test_a_cursor_that_has_expired(troubled: Facade, between: Interposer) -> Non
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(url: str) -> None:
-    head = b"POST /crontab/add_task HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    head = b"POST /crontab/add_task HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
     waiting = [connect(url) for _ in range(MOST + 1)]
     answers = []
     for connection in waiting:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import Request
 
-from crontask_api.auth.gate import Gate, Verb
+from crontask_api.auth.gate import ANONYMOUS, Gate, Verb
 from crontask_api.deadline import within
 from crontask_api.errors import RequestError
 from crontask_api.kube.client import CronTaskClient
@@ -19,6 +19,7 @@ from crontask_api.service.context import Context
 from crontask_api.settings import Settings
 from crontask_api.web.access import USER
 from crontask_api.web.body import Batch, parse_batch, parse_single, read_body
+from crontask_api.web.limit import TICKET
 from crontask_api.web.namespaces import HEADER, choose_namespace
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
@@ -79,6 +80,8 @@ async def _open(
     async with within(seconds):
         identity = await services.gate.admit(request.headers.get("Authorization"))
     request.scope[USER] = identity.name
+    if identity is not ANONYMOUS:
+        request.scope[TICKET].pass_to(identity.name)
     batch = parse(await read_body(request, limit=settings.max_body_bytes, seconds=seconds))
     namespace = choose_namespace(
         settings, header=request.headers.get(HEADER), field=batch.options.namespace

@@ -1,0 +1,1 @@
+"""Connections of clients: what uvicorn serves, within bounds that need no token."""

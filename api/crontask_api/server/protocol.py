@@ -1,0 +1,218 @@
+"""BoundedProtocol is uvicorn's HTTP protocol with bounds on what a client sends, for the facade.
+
+httptools keeps what it has of a head or a trailer until that is complete, and uvicorn
+every header, without a bound of either in bytes or in time.
+"""
+
+import asyncio
+from typing import Any, Final, cast
+
+import httptools
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from crontask_api.codes import State
+from crontask_api.server.door import Door
+from crontask_api.server.transport import LingeringTransport
+
+MOST_HEADERS: Final = 100
+"""Headers of a request; each costs several times its bytes."""
+
+MOST_WAITING: Final = 16
+"""Requests that a client sends ahead of the answers."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection of a client.
+
+    Parameters
+    ----------
+    door
+        Counts the connections of the server, and has the bounds.
+    """
+
+    def __init__(self, door: Door, **given: Any) -> None:
+        super().__init__(**given)
+        self._door = door
+        self._bounds = door.bounds
+        self._address: str | None = None
+        self._lingering: LingeringTransport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+        self._in_head = True
+        self._is_complete = True
+        self._unread = 0
+        self._head_bytes = 0
+        self._status = 400
+        self._why = "it is no HTTP/1.1"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the client in, or refuse it."""
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if isinstance(peer, tuple | list) and peer else ""
+        inner = cast(asyncio.Transport, transport)
+        if not self._door.enter(address):
+            self._door.refused.labels("connections").inc()
+            inner.write(_answer(503, "too many connections; try again"))
+            inner.close()
+            return
+        self._address = address
+        self._lingering = LingeringTransport(
+            inner, lambda: not self._is_complete, self._bounds.linger_seconds
+        )
+        super().connection_made(self._lingering)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Make room for another."""
+        if self._address is None or self._lingering is None:
+            return
+        self._door.leave(self._address)
+        self._lingering.lost()
+        for timer in (self._timer, self._write_timer):
+            if timer is not None:
+                timer.cancel()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what the client sent, within the bounds."""
+        if self._lingering is None:
+            return
+        self._unread += len(data)
+        if self._lingering.is_closing():
+            self._drop()
+            return
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._refuse()
+            return
+        except httptools.HttpParserUpgrade:
+            # There is nothing here to upgrade to; the request itself is answered.
+            pass
+        if self._in_head:
+            if self._unread > self._bounds.head_bytes:
+                self._too_large()
+                self._refuse()
+            elif self._timer is None and self._unread:
+                self._await_head()
+        elif self.cycle.response_complete and not self._is_complete:
+            if self._timer is None:
+                self._timer = self.loop.call_later(
+                    self._bounds.linger_seconds, self._lingering.abort
+                )
+            self._drop()
+        elif self._unread > self._bounds.head_bytes and not self.flow.read_paused:
+            # Trailers or extensions of chunks: no byte of it was a body's.
+            self._lingering.abort()
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        if len(self.pipeline) >= MOST_WAITING:
+            self._why = "too many requests ahead of their answers"
+            raise ValueError(self._why)
+        self._in_head, self._is_complete = True, False
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take in a part of the request's target."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header, or a trailer."""
+        self._count(len(name) + len(value) + 4)
+        if len(self.headers) >= MOST_HEADERS:
+            self._too_large()
+            raise ValueError(self._why)
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer."""
+        self._in_head = False
+        self._unread = 0
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take in a part of the body."""
+        if not self.cycle.response_complete:
+            self._unread = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the request's own part."""
+        self._is_complete, self._in_head = True, True
+        self._unread = 0
+        super().on_message_complete()
+        if self.cycle.response_complete:
+            # The answer was there before the end of the body, which nobody read.
+            self._stop_timer()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def pause_writing(self) -> None:
+        """Give the client time to take its answer."""
+        super().pause_writing()
+        if self._write_timer is None and self._lingering is not None:
+            self._write_timer = self.loop.call_later(
+                self._bounds.linger_seconds, self._lingering.abort
+            )
+
+    def resume_writing(self) -> None:
+        """Go on, as the client took some of its answer."""
+        super().resume_writing()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _await_head(self) -> None:
+        self._timer = self.loop.call_later(self._bounds.head_seconds, self._too_slow)
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        seconds = f"{self._bounds.head_seconds:g} s"
+        self._status, self._why = 408, f"the head: not complete within {seconds}"
+        self._refuse()
+
+    def _too_large(self) -> None:
+        expected = f"expected at most {self._bounds.head_bytes} bytes and {MOST_HEADERS} headers"
+        self._status, self._why = 431, f"the head: {expected}"
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > self._bounds.head_bytes:
+            self._too_large()
+            raise ValueError(self._why)
+
+    def _drop(self) -> None:
+        if self._unread > self._bounds.linger_bytes and self._lingering is not None:
+            self._lingering.abort()
+
+    def _refuse(self) -> None:
+        """Answer what never became a request, unless another answer is under way."""
+        if self._lingering is None or self._lingering.is_closing():
+            return
+        self._door.refused.labels({408: "slow", 431: "large"}.get(self._status, "invalid")).inc()
+        is_idle = self._status == 408 and not self._unread
+        if (self.cycle is None or self.cycle.response_complete) and not is_idle:
+            self._lingering.write(_answer(self._status, self._why))
+        self._is_complete = is_idle
+        self._lingering.close()
+
+
+def _answer(status: int, message: str) -> bytes:
+    state = State.SYSTEM_ERROR if status >= 500 else State.BAD_REQUEST
+    body = msgspec.json.encode({"state": state, "msg": message, "data": {}})
+    head = f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n"
+    return STATUS_LINE[status] + head.encode() + b"\r\n" + body
