@@ -7,7 +7,7 @@ from crontask_api.codes import Code
 from crontask_api.errors import ItemError
 from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.schemas.items import TaskRef
-from crontask_api.shown import shown
+from crontask_api.shown import cut
 from crontask_core.identity import task_id
 from crontask_kube.names import is_object_name
 
@@ -91,7 +91,7 @@ def _escaped(value: str) -> str:
 
 def _nothing_found(ref: TaskRef) -> str:
     asked = [
-        f"{field} {shown(value)}"
+        f"{field} {cut(value)!r}"
         for field, value in (("task_id", ref.task_id), ("name", ref.name))
         if value
     ]
