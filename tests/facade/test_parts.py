@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,6 +31,11 @@ from crontask_core.enums import RunStatus, RunType
 from crontask_core.status import RunRecord
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def weightless(key: object, answer: object) -> int:
+    """Return that nothing takes any memory."""
+    return 0
 
 
 async def test_a_batch_is_worked_on_in_bounded_width() -> None:
@@ -125,7 +131,9 @@ async def test_a_cache_asks_once_until_the_answer_expires() -> None:
         await asyncio.sleep(0)
         return len(asked)
 
-    cache = ExpiringCache[str, int](size=2, seconds=10, clock=lambda: now)
+    cache = ExpiringCache[str, int](
+        size=2, seconds=10, clock=lambda: now, most_bytes=9, weigh=weightless
+    )
 
     assert await asyncio.gather(*(cache.get("a", ask) for _ in range(5))) == [1] * 5
     now = 9.9
@@ -143,7 +151,9 @@ async def test_a_cache_keeps_no_error_and_no_more_than_its_size() -> None:
             raise ValueError("no")
         return answer
 
-    cache = ExpiringCache[str, int](size=2, seconds=10, clock=lambda: 0.0)
+    cache = ExpiringCache[str, int](
+        size=2, seconds=10, clock=lambda: 0.0, most_bytes=9, weigh=weightless
+    )
 
     with pytest.raises(ValueError, match="no"):
         await cache.get("a", ask)
@@ -157,6 +167,25 @@ async def test_a_cache_keeps_no_error_and_no_more_than_its_size() -> None:
     ]
 
 
+async def test_a_cache_has_a_bound_in_bytes() -> None:
+    asked: list[int] = []
+
+    async def ask(size: int) -> int:
+        asked.append(size)
+        return size
+
+    cache = ExpiringCache[int, int](
+        size=99, seconds=10, most_bytes=100, weigh=lambda _, size: size, clock=lambda: 0.0
+    )
+    for size in (30, 40, 30, 50, 101, 10):
+        assert await cache.get(size, partial(ask, size)) == size
+        await asyncio.sleep(0)
+        assert cache.bytes <= 100
+    # 30 was used after 40, which made room for 50; what fits nowhere left nothing behind.
+    assert asked == [30, 40, 50, 101, 10]
+    assert cache.bytes == 10
+
+
 async def test_a_caller_who_leaves_does_not_take_the_answer_from_others() -> None:
     go = asyncio.Event()
 
@@ -164,7 +193,7 @@ async def test_a_caller_who_leaves_does_not_take_the_answer_from_others() -> Non
         await go.wait()
         return 7
 
-    cache = ExpiringCache[str, int](size=2, seconds=10)
+    cache = ExpiringCache[str, int](size=2, seconds=10, most_bytes=9, weigh=weightless)
     first = asyncio.create_task(cache.get("a", ask))
     second = asyncio.create_task(cache.get("a", ask))
     await asyncio.sleep(0)

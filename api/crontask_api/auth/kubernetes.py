@@ -23,6 +23,15 @@ server's own webhook caches keep theirs for longer."""
 MOST_KEPT: Final = 4096
 """Answers kept of each kind; one is a few hundred bytes."""
 
+MOST_KEPT_BYTES: Final = 8 * 1024 * 1024
+"""Bytes of each kind: who gives out tokens chooses how many groups one names."""
+
+_ANSWER_BYTES: Final = 400
+"""What an answer takes besides its texts."""
+
+_TEXT_BYTES: Final = 80
+"""What a text takes besides its characters, with its place in a tuple."""
+
 
 class _Access(NamedTuple):
     """What a client wants to do, as RBAC sees it. An empty name stands for all."""
@@ -78,10 +87,16 @@ class KubernetesGate:
         self._session = session
         self._audience = audience
         self._identities = ExpiringCache[bytes, Identity | None](
-            size=MOST_KEPT, seconds=KEPT_SECONDS
+            size=MOST_KEPT,
+            seconds=KEPT_SECONDS,
+            most_bytes=MOST_KEPT_BYTES,
+            weigh=lambda _, identity: _weight(identity),
         )
         self._rights = ExpiringCache[tuple[Identity, _Access], bool](
-            size=MOST_KEPT, seconds=KEPT_SECONDS
+            size=MOST_KEPT,
+            seconds=KEPT_SECONDS,
+            most_bytes=MOST_KEPT_BYTES,
+            weigh=lambda key, _: _weight(key[0]),
         )
 
     async def admit(self, authorization: str | None) -> Identity:
@@ -149,3 +164,13 @@ class KubernetesGate:
                 f"the API server's {kind} cannot be read: it is no answer of the Kubernetes API",
                 sent=True,
             ) from error
+
+
+def _weight(identity: Identity | None) -> int:
+    if identity is None:
+        return _ANSWER_BYTES
+    texts = [identity.name, identity.uid, *identity.groups]
+    for name, values in identity.extra:
+        texts += [name, *values]
+    # A character takes up to four bytes.
+    return _ANSWER_BYTES + sum(_TEXT_BYTES + 4 * len(text) for text in texts)
