@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import grpc
 import grpc.aio
 from google.protobuf import descriptor_pb2, text_format
+from google.protobuf.descriptor_database import DescriptorDatabase
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -23,7 +24,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
     ServerReflectionResponse,
 )
 
-from crontask_operator.callbacks.descriptors import build_pool, well_known_file
+from crontask_operator.callbacks.well_known import well_known_file
 from tests.support.targets import Certificates
 
 Context = grpc.aio.ServicerContext[Message, Message]
@@ -129,6 +130,7 @@ async def grpc_target(
     sources: tuple[str, ...] = (COMMON, ORDERS),
     tls: tuple[Certificates, str] | None = None,
     port: int = 0,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[GrpcTarget]:
     """Run a server that answers Close by `answer`.
 
@@ -143,11 +145,11 @@ async def grpc_target(
     for version in versions:
         server.add_generic_rpc_handlers((_reflection(pool, version, sparse, running),))
     if tls is None:
-        running.port = server.add_insecure_port(f"127.0.0.1:{port}")
+        running.port = server.add_insecure_port(f"{host}:{port}")
     else:
         authority, name = tls
-        running.port = server.add_secure_port(f"127.0.0.1:{port}", _credentials(authority, name))
-    running.address = f"127.0.0.1:{running.port}"
+        running.port = server.add_secure_port(f"{host}:{port}", _credentials(authority, name))
+    running.address = f"{host}:{running.port}"
     await server.start()
     try:
         yield running
@@ -158,7 +160,10 @@ async def grpc_target(
 def _pool(sources: tuple[str, ...]) -> DescriptorPool:
     timestamp = well_known_file("google/protobuf/timestamp.proto")
     assert timestamp is not None
-    return build_pool([timestamp, *files(*sources)])
+    database = DescriptorDatabase()
+    for file in (descriptor_pb2.FileDescriptorProto.FromString(timestamp), *files(*sources)):
+        database.Add(file)
+    return DescriptorPool(database)
 
 
 def _orders(pool: DescriptorPool, answer: Answer, running: GrpcTarget) -> "Handler":

@@ -1,148 +1,93 @@
-"""Protobuf descriptors at run time: finding a method, and its messages as JSON."""
+"""Schema holds protobuf descriptors at run time, for those who call a method of them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from google.protobuf import (
-    any_pb2,
-    api_pb2,
-    descriptor_pb2,
-    duration_pb2,
-    empty_pb2,
-    field_mask_pb2,
-    json_format,
-    source_context_pb2,
-    struct_pb2,
-    timestamp_pb2,
-    type_pb2,
-    wrappers_pb2,
-)
-from google.protobuf.descriptor import (
-    Descriptor,
-    FileDescriptor,
-    MethodDescriptor,
-    ServiceDescriptor,
-)
-from google.protobuf.descriptor_database import DescriptorDatabase
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from crontask_core.enums import Reason
+from crontask_operator.callbacks.descriptor_files import DescriptorFiles
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.foreign import foreign, listed
+from crontask_operator.callbacks.methods import Method
+from crontask_operator.callbacks.wire_meter import FIELD_BYTES, MESSAGE_BYTES, WireMeter
 
-WELL_KNOWN: Final[Mapping[str, FileDescriptor]] = {
-    module.DESCRIPTOR.name: module.DESCRIPTOR
-    for module in (
-        any_pb2,
-        api_pb2,
-        descriptor_pb2,
-        duration_pb2,
-        empty_pb2,
-        field_mask_pb2,
-        source_context_pb2,
-        struct_pb2,
-        timestamp_pb2,
-        type_pb2,
-        wrappers_pb2,
-    )
-}
-"""Files that come with protobuf itself and that servers and descriptor sets leave out."""
+METHODS_KEPT: Final = 64
+"""Methods of a schema whose types are at hand. A service rarely has as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A unary method and the means to speak it in JSON."""
+class Schema:
+    """The types of some files. `memory` is about how many bytes they take."""
 
-    path: str
-    pool: DescriptorPool
-    input_type: type[Message]
-    output_type: type[Message]
-
-    def parse(self, body: str) -> Message:
-        """Return the request message that `body` describes; empty is an empty message.
+    def __init__(self, files: DescriptorFiles) -> None:
+        """Build the types.
 
         Raises
         ------
-        json_format.ParseError
-            If `body` is no JSON, or does not fit the message; it names the field.
+        ForeignError
+            With protobuf's own words, if they cannot be built.
         """
-        message = self.input_type()
-        if body.strip():
-            json_format.Parse(body, message, descriptor_pool=self.pool)
-        return message
+        self.memory = files.memory
+        self._widest = MESSAGE_BYTES + FIELD_BYTES * files.most_fields
+        self._pool = DescriptorPool()
+        self._meter = WireMeter(self._pool)
+        self._methods: dict[tuple[str, str], Method] = {}
+        ordered = files.ordered()
+        with foreign():
+            for file in ordered:
+                self._pool.AddSerializedFile(file)
 
-    def to_json(self, message: Message) -> str:
-        """Return `message` in the standard JSON mapping, on one line."""
-        return json_format.MessageToJson(
-            message, indent=None, ensure_ascii=False, descriptor_pool=self.pool
-        )
+    def method(self, service: str, name: str) -> Method:
+        """Return the method of `service` called `name`.
 
+        Raises
+        ------
+        CallError
+            InvalidRequest if there is no such service or method, or if it streams.
+        ForeignError
+            If its types cannot be used.
+        """
+        found = self._methods.get((service, name))
+        if found is None:
+            found = self._find(service, name)
+            if len(self._methods) >= METHODS_KEPT:
+                self._methods.clear()
+            self._methods[service, name] = found
+        return found
 
-def build_pool(files: Iterable[FileDescriptorProto]) -> DescriptorPool:
-    """Return a pool of `files`, in whatever order they come."""
-    database = DescriptorDatabase()
-    for file in files:
-        database.Add(file)
-    return DescriptorPool(database)
+    def _find(self, service: str, name: str) -> Method:
+        descriptor = self._service(service).methods_by_name.get(name)
+        if descriptor is None:
+            offered = listed(list(self._service(service).methods_by_name))
+            raise CallError(
+                Reason.INVALID_REQUEST,
+                f"spec.callback.grpc.method: {service} has no method {name!r}; it has: {offered}",
+            )
+        if streaming := _streaming(descriptor):
+            raise CallError(
+                Reason.INVALID_REQUEST,
+                f"spec.callback.grpc.method: expected a unary method, and "
+                f"{descriptor.full_name} streams its {streaming}",
+            )
+        with foreign():
+            return Method(
+                path=f"/{service}/{name}",
+                pool=self._pool,
+                meter=self._meter,
+                widest=self._widest,
+                input_type=GetMessageClass(descriptor.input_type),
+                output_type=GetMessageClass(descriptor.output_type),
+            )
 
-
-def missing_imports(files: Iterable[FileDescriptorProto]) -> list[str]:
-    """Return the names of files that are imported but not among `files`."""
-    known = list(files)
-    present = {file.name for file in known}
-    wanted = {name for file in known for name in file.dependency}
-    return sorted(wanted - present)
-
-
-def well_known_file(name: str) -> FileDescriptorProto | None:
-    """Return a file of protobuf itself, or None if `name` is not one of them."""
-    descriptor = WELL_KNOWN.get(name)
-    if descriptor is None:
-        return None
-    file = FileDescriptorProto()
-    descriptor.CopyToProto(file)
-    return file
-
-
-def find_service(pool: DescriptorPool, name: str) -> ServiceDescriptor | None:
-    """Return the service called `name`, package included, or None."""
-    try:
-        return pool.FindServiceByName(name)
-    except KeyError:
-        return None
-
-
-def find_method(pool: DescriptorPool, service: ServiceDescriptor, name: str) -> Method:
-    """Return the method of `service` called `name`.
-
-    Raises
-    ------
-    CallError
-        InvalidRequest if there is none, with those that there are, or if it streams.
-    """
-    descriptor = service.methods_by_name.get(name)
-    if descriptor is None:
-        offered = ", ".join(sorted(service.methods_by_name)) or "none"
-        raise CallError(
-            Reason.INVALID_REQUEST,
-            f"spec.callback.grpc.method: {service.full_name} has no method {name!r}; "
-            f"it has: {offered}",
-        )
-    if streaming := _streaming(descriptor):
-        raise CallError(
-            Reason.INVALID_REQUEST,
-            f"spec.callback.grpc.method: expected a unary method, and "
-            f"{descriptor.full_name} streams its {streaming}",
-        )
-    return Method(
-        path=f"/{service.full_name}/{name}",
-        pool=pool,
-        input_type=_message_type(descriptor.input_type),
-        output_type=_message_type(descriptor.output_type),
-    )
+    def _service(self, name: str) -> ServiceDescriptor:
+        try:
+            return self._pool.FindServiceByName(name)
+        except KeyError:
+            raise CallError(
+                Reason.INVALID_REQUEST,
+                f"spec.callback.grpc.service: the descriptors have no service {name!r}",
+            ) from None
 
 
 def _streaming(method: MethodDescriptor) -> str:
@@ -152,7 +97,3 @@ def _streaming(method: MethodDescriptor) -> str:
     if method.server_streaming:
         sides.append("replies")
     return " and ".join(sides)
-
-
-def _message_type(descriptor: Descriptor) -> type[Message]:
-    return GetMessageClass(descriptor)

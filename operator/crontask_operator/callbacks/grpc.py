@@ -5,8 +5,6 @@ from typing import Final
 
 import grpc
 import grpc.aio
-from google.protobuf.json_format import ParseError
-from google.protobuf.message import Message
 
 from crontask_core.constants import RECORD_BODY_BYTES
 from crontask_core.enums import Reason
@@ -16,13 +14,15 @@ from crontask_core.spec import GrpcCallback
 from crontask_operator.callbacks.answer import kept_bytes
 from crontask_operator.callbacks.authorities import Authority, parse_authority
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
-from crontask_operator.callbacks.descriptor_sets import DescriptorSets, GetConfigMap
-from crontask_operator.callbacks.descriptors import Method
+from crontask_operator.callbacks.descriptor_sets import GetConfigMap
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.foreign import ForeignError
 from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
 from crontask_operator.callbacks.grpc_metadata import Metadata, attempt_metadata, spec_metadata
+from crontask_operator.callbacks.grpc_status import failed, unusable_reply
 from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
 from crontask_operator.callbacks.method_finder import MethodFinder
+from crontask_operator.callbacks.methods import Method, TooLargeReplyError
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.redact import Redactor
@@ -35,14 +35,6 @@ from crontask_operator.secrets import SecretReader, SecretUnavailableError
 DEADLINE_SLACK_SECONDS: Final = 1
 """What the deadline that is sent adds to the attempt's own, so that a status of
 DEADLINE_EXCEEDED is always the server's word."""
-
-STATUS_REASONS: Final = {
-    # Says grpcio when a connection cannot be made or breaks, and so may a server that
-    # wants to be asked again. Nothing in it tells the two apart.
-    grpc.StatusCode.UNAVAILABLE: Reason.CONNECTION_ERROR,
-    grpc.StatusCode.DEADLINE_EXCEEDED: Reason.TIMEOUT,
-}
-"""Reason by status; GrpcError for all others."""
 
 
 class GrpcCallbackClient:
@@ -77,15 +69,14 @@ class GrpcCallbackClient:
         user_agent: str,
         proxy: str | None = None,
     ) -> None:
-        if proxy is not None:
-            parse_proxy(proxy)
+        through = None if proxy is None else parse_proxy(proxy)
         self._guard = guard
         self._secrets = secrets
         self._cap = response_cap_bytes
         self._kept = kept_bytes(record_bytes)
         self._proxied = proxy is not None
-        self._channels = ChannelPool(user_agent=user_agent, proxy=proxy)
-        self._finder = MethodFinder(self._channels, DescriptorSets(get_config_map))
+        self._channels = ChannelPool(user_agent=user_agent, proxy_url=proxy, proxy=through)
+        self._finder = MethodFinder(self._channels, get_config_map)
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
@@ -93,8 +84,7 @@ class GrpcCallbackClient:
         try:
             async with asyncio.timeout(attempt.spec.timeout_seconds):
                 expect = compile_expect(attempt.spec.expect)
-                reply = await self._exchange(attempt, redactor, before_sending)
-            return self._judged(reply, expect, redactor)
+                return await self._exchange(attempt, expect, redactor, before_sending)
         except TimeoutError:
             error = f"no answer within {attempt.spec.timeout_seconds} s"
             return CallResult(Reason.TIMEOUT, error=error)
@@ -106,8 +96,6 @@ class GrpcCallbackClient:
             return CallResult(Reason.SECRET_UNAVAILABLE, error=error.message)
         except OSError as error:
             return CallResult(Reason.CONNECTION_ERROR, error=describe(error))
-        except grpc.aio.AioRpcError as error:
-            return _failed(error, redactor)
 
     def prepare(self, attempt: Attempt) -> None:
         """Do nothing: what a method looks like has to be asked, which takes time."""
@@ -118,8 +106,12 @@ class GrpcCallbackClient:
         await self._channels.close()
 
     async def _exchange(
-        self, attempt: Attempt, redactor: Redactor, before_sending: BeforeSending
-    ) -> str:
+        self,
+        attempt: Attempt,
+        expect: CompiledExpect,
+        redactor: Redactor,
+        before_sending: BeforeSending,
+    ) -> CallResult:
         callback = attempt.spec.callback.grpc
         if callback is None:
             raise CallError(Reason.INVALID_REQUEST, "spec.callback.grpc: expected it, got none")
@@ -128,42 +120,49 @@ class GrpcCallbackClient:
         metadata = await spec_metadata(
             callback.metadata, attempt.namespace, self._secrets, redactor
         )
-        method, message = await self._request(callback, attempt.namespace, target, metadata)
         try:
+            method, message = await self._request(callback, attempt.namespace, target, metadata)
             async with self._channels.channel(target) as channel:
                 before_sending()
-                reply = await channel.unary_unary(
-                    method.path,
-                    request_serializer=method.input_type.SerializeToString,
-                    response_deserializer=method.output_type.FromString,
+                reply: bytes = await channel.unary_unary(
+                    method.path, request_serializer=bytes, response_deserializer=bytes
                 )(
                     message,
                     timeout=attempt.spec.timeout_seconds + DEADLINE_SLACK_SECONDS,
                     metadata=metadata + attempt_metadata(attempt),
                 )
+            return self._judged(method.reply(reply), expect, redactor)
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.UNIMPLEMENTED:
-                await self._finder.forget(callback, target, metadata, stale_only=False)
-            elif _is_unverified(target) and error.code() is grpc.StatusCode.UNAVAILABLE:
+                await self._finder.forget(
+                    callback, attempt.namespace, target, metadata, stale_only=False
+                )
+            result = failed(error, redactor, connected=self._channels.is_connected(target))
+            if _is_unverified(target) and error.code() is grpc.StatusCode.UNAVAILABLE:
                 # The server may have another certificate by now.
                 await self._channels.retire(target)
-            raise
-        return method.to_json(reply)
+            return result
+        except TooLargeReplyError as error:
+            return unusable_reply(str(error), grpc.StatusCode.RESOURCE_EXHAUSTED, redactor)
+        except ForeignError as error:
+            return unusable_reply(str(error), grpc.StatusCode.INTERNAL, redactor)
 
     async def _request(
         self, callback: GrpcCallback, namespace: str, target: Target, metadata: Metadata
-    ) -> tuple[Method, Message]:
+    ) -> tuple[Method, bytes]:
         method = await self._finder.find(callback, namespace, target, metadata)
         try:
-            return method, method.parse(callback.body)
-        except ParseError as error:
-            if not await self._finder.forget(callback, target, metadata, stale_only=True):
+            return method, method.request(callback.body)
+        except ForeignError as error:
+            if not await self._finder.forget(
+                callback, namespace, target, metadata, stale_only=True
+            ):
                 raise _misfit(error) from error
         # The server may have learnt a field since it was asked.
         method = await self._finder.find(callback, namespace, target, metadata)
         try:
-            return method, method.parse(callback.body)
-        except ParseError as error:
+            return method, method.request(callback.body)
+        except ForeignError as error:
             raise _misfit(error) from error
 
     async def _target(self, callback: GrpcCallback, namespace: str) -> Target:
@@ -191,8 +190,7 @@ class GrpcCallbackClient:
         family = type(checked[0])
         return tuple(sorted(str(item) for item in checked if type(item) is family))[:MAX_ADDRESSES]
 
-    def _judged(self, reply: str, expect: CompiledExpect, redactor: Redactor) -> CallResult:
-        body = reply.encode()
+    def _judged(self, body: bytes, expect: CompiledExpect, redactor: Redactor) -> CallResult:
         truncated = len(body) > self._cap
         body = body[: self._cap]
         verdict = expect.judge_body(body, truncated)
@@ -208,19 +206,8 @@ class GrpcCallbackClient:
         )
 
 
-def _failed(error: grpc.aio.AioRpcError, redactor: Redactor) -> CallResult:
-    status = error.code()
-    details = error.details() or ""
-    message = f"{status.name}: {details}" if details else status.name
-    number: int = status.value[0]
-    reason = STATUS_REASONS.get(status, Reason.GRPC_ERROR)
-    return CallResult(reason, code=number, error=redactor.clean(message))
-
-
-def _misfit(error: ParseError) -> CallError:
-    # protobuf breaks the lines of its messages.
-    problem = " ".join(str(error).split())
-    return CallError(Reason.INVALID_REQUEST, f"spec.callback.grpc.body: {problem}")
+def _misfit(error: ForeignError) -> CallError:
+    return CallError(Reason.INVALID_REQUEST, f"spec.callback.grpc.body: {error}")
 
 
 def _is_unverified(target: Target) -> bool:

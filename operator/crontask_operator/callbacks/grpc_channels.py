@@ -13,7 +13,8 @@ import grpc
 import grpc.aio
 
 from crontask_operator.callbacks.authorities import Authority
-from crontask_operator.callbacks.peer_certificates import fetch_certificate
+from crontask_operator.callbacks.peer_certificates import PeerCertificate, fetch_certificate
+from crontask_operator.callbacks.proxies import Proxy
 from crontask_operator.callbacks.tls import TlsContexts, TlsPolicy
 
 CHANNELS_KEPT: Final = 256
@@ -26,6 +27,14 @@ cannot be read in part."""
 MAX_BACKOFF_MS: Final = 1000
 """Longest wait before a lost connection is tried again. gRPC's default grows to two
 minutes, in which every run would fail at once though the server is back."""
+
+
+MAX_METADATA_BYTES: Final = 16 * 1024
+"""Most that is taken of a server's metadata, gRPC's own hard limit."""
+
+IDLE_MS: Final = 50_000
+"""How long a channel without a call keeps its connection. Many proxies close theirs after
+60 seconds; a call that meets that just then fails, if they do not say so properly."""
 
 
 class Target(NamedTuple):
@@ -48,10 +57,16 @@ class _Entry:
 
 
 class ChannelPool:
-    """Opens channels and keeps them; `proxy` is the URL of an HTTP proxy, or None."""
+    """Opens channels and keeps them.
 
-    def __init__(self, *, user_agent: str, proxy: str | None = None) -> None:
+    `proxy_url` is the URL of an HTTP proxy as gRPC takes it, `proxy` the same parsed.
+    """
+
+    def __init__(
+        self, *, user_agent: str, proxy_url: str | None = None, proxy: Proxy | None = None
+    ) -> None:
         self._user_agent = user_agent
+        self._proxy_url = proxy_url
         self._proxy = proxy
         self._contexts = TlsContexts()
         self._entries: OrderedDict[Target, _Entry] = OrderedDict()
@@ -84,6 +99,14 @@ class ChannelPool:
             elif len(self._entries) > CHANNELS_KEPT:
                 await self._close_oldest()
 
+    def is_connected(self, target: Target) -> bool:
+        """Return whether there is a channel to `target`, and a connection in it."""
+        entry = self._entries.get(target)
+        if entry is None:
+            return False
+        state = entry.channel.get_state()
+        return state is grpc.ChannelConnectivity.READY
+
     async def retire(self, target: Target) -> None:
         """Open a new channel for the next call; the calls in flight end on the old one."""
         entry = self._entries.pop(target, None)
@@ -112,14 +135,23 @@ class ChannelPool:
         if target.tls is None:
             return None, target.authority.host
         if not target.tls.verify:
-            address = target.addresses[0] if target.addresses else target.authority.host
-            peer = await fetch_certificate(address, target.authority)
+            peer = await self._shown_certificate(target)
             return grpc.ssl_channel_credentials(peer.pem), peer.name
         # grpcio would take a text without certificates, and fail at the first handshake.
         self._contexts.get(target.tls)
         ca_pem = target.tls.ca_pem
         roots = system_roots() if ca_pem is None else ca_pem.encode()
         return grpc.ssl_channel_credentials(roots), target.authority.host
+
+    async def _shown_certificate(self, target: Target) -> PeerCertificate:
+        # The very addresses that were checked, in turn; a name is for the proxy alone.
+        addresses = target.addresses or (target.authority.host,)
+        for address in addresses[:-1]:
+            try:
+                return await fetch_certificate(address, target.authority, self._proxy)
+            except OSError:
+                continue
+        return await fetch_certificate(addresses[-1], target.authority, self._proxy)
 
     def _open(
         self, target: Target, credentials: grpc.ChannelCredentials | None, name: str
@@ -133,14 +165,19 @@ class ChannelPool:
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.initial_reconnect_backoff_ms", MAX_BACKOFF_MS),
             ("grpc.max_reconnect_backoff_ms", MAX_BACKOFF_MS),
-            # Whether to try again is the spec's to say.
-            ("grpc.enable_retries", 0),
+            ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+            ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
+            ("grpc.client_idle_timeout_ms", IDLE_MS),
+            # Whether to try again is the spec's to say, and a name server's answer may not.
+            # What remains is that gRPC sends a call once more which the server, as it
+            # says by GOAWAY, has not looked at.
+            ("grpc.enable_retries", 1),
             ("grpc.service_config_disable_resolution", 1),
         ]
-        if self._proxy is None:
+        if self._proxy_url is None:
             options.append(("grpc.enable_http_proxy", 0))
         else:
-            options.append(("grpc.http_proxy", self._proxy))
+            options.append(("grpc.http_proxy", self._proxy_url))
         uri = _uri(target)
         if credentials is None:
             return grpc.aio.insecure_channel(uri, options=options)

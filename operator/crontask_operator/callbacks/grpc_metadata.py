@@ -20,6 +20,15 @@ Metadata = tuple[tuple[str, str], ...]
 TRANSPORT_KEYS: Final = frozenset({"connection", "content-type", "host", "te", "user-agent"})
 """Keys that belong to HTTP/2 or to gRPC itself, besides those that begin with grpc-."""
 
+MAX_VALUE_BYTES: Final = 16 * 1024
+"""Bytes of a value. gRPC's own servers take no more for all metadata by default."""
+
+MAX_METADATA_BYTES: Final = 64 * 1024
+"""Bytes of all names and values, each entry counted as HTTP/2 counts it."""
+
+ENTRY_BYTES: Final = 32
+"""What HTTP/2 adds for an entry (RFC 9113, 6.5.2)."""
+
 _KEY: Final = re.compile(r"[0-9a-z_.-]+")
 _VALUE: Final = re.compile(r"[\x20-\x7e]*")
 
@@ -37,6 +46,7 @@ async def spec_metadata(
         If a value cannot be read.
     """
     metadata = []
+    room = MAX_METADATA_BYTES
     for index, entry in enumerate(entries):
         field = f"spec.callback.grpc.metadata[{index}]"
         key = _check_key(entry.name.lower(), field)
@@ -45,9 +55,16 @@ async def spec_metadata(
         if reference is not None:
             value = await secrets.read(namespace, reference.name, reference.key)
             value = value.rstrip("\r\n")
+        _check_value(value, field)
+        room -= len(key) + len(value) + ENTRY_BYTES
+        if room < 0:
+            raise CallError(
+                Reason.INVALID_REQUEST,
+                "spec.callback.grpc.metadata: expected names and values of at most "
+                f"{MAX_METADATA_BYTES} bytes in all, {ENTRY_BYTES} added for each entry",
+            )
+        if reference is not None:
             redactor.add(value)
-        if not _VALUE.fullmatch(value):
-            raise CallError(Reason.INVALID_REQUEST, f"{field}: expected a value of printable ASCII")
         metadata.append((key, value))
     return tuple(metadata)
 
@@ -56,6 +73,16 @@ def attempt_metadata(attempt: Attempt) -> Metadata:
     """Return what tells the target the run, as `attempt_headers` does for HTTP."""
     headers = task_headers(attempt.namespace, attempt.task_name) + attempt_headers(attempt)
     return tuple((name.decode().lower(), value.decode()) for name, value in headers)
+
+
+def _check_value(value: str, field: str) -> None:
+    if len(value) > MAX_VALUE_BYTES:
+        raise CallError(
+            Reason.INVALID_REQUEST,
+            f"{field}: expected a value of at most {MAX_VALUE_BYTES} bytes, got {len(value)}",
+        )
+    if not _VALUE.fullmatch(value):
+        raise CallError(Reason.INVALID_REQUEST, f"{field}: expected a value of printable ASCII")
 
 
 def _check_key(key: str, field: str) -> str:

@@ -1,63 +1,97 @@
-"""Where a gRPC callback's method comes from: reflection, or a ConfigMap."""
+"""MethodFinder finds the method of a gRPC callback: by reflection, or in a ConfigMap."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Final, NamedTuple
 
-from google.protobuf.descriptor_pool import DescriptorPool
-
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback
-from crontask_operator.callbacks.descriptor_sets import DescriptorSets
-from crontask_operator.callbacks.descriptors import Method, build_pool, find_method, find_service
+from crontask_operator.callbacks.descriptor_sets import GetConfigMap, Place, read_set
+from crontask_operator.callbacks.descriptors import Schema
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.foreign import ForeignError
 from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
 from crontask_operator.callbacks.grpc_metadata import Metadata
-from crontask_operator.callbacks.reflection import service_files
-from crontask_operator.callbacks.ttl_cache import TtlCache
+from crontask_operator.callbacks.methods import Method
+from crontask_operator.callbacks.namespace_cache import NamespaceCache, Room
+from crontask_operator.callbacks.namespace_slots import NamespaceSlots
+from crontask_operator.callbacks.reflection import reflect
+from crontask_operator.callbacks.side_thread import SideThread
 
 REFLECTED_SECONDS: Final = 300.0
 """How long what a server told of itself is used. A server that is rolled out meanwhile
 shows it by UNIMPLEMENTED, or by a body that does not fit; both ask it again."""
 
+SET_SECONDS: Final = 30.0
+"""How long a descriptor set is used, as a Secret is."""
+
+UNUSABLE_SECONDS: Final = 5.0
+"""How long a failure is remembered, as that of a Secret is. Until then nobody is asked
+again, so a server whose descriptors take long to refuse costs that once."""
+
 FRESH_SECONDS: Final = 5.0
 """Age up to which descriptors are not asked for again when a body does not fit them:
 then it is the body that is wrong."""
 
-SERVICES_KEPT: Final = 512
+ROOM: Final = Room(share=32 * 1024 * 1024, total=64 * 1024 * 1024)
+"""Bytes of descriptors that are kept for a namespace and in all. The share holds the
+largest schema that is taken, or hundreds of common ones."""
+
+TIDY_BYTES: Final = 32 * 1024 * 1024
+"""Bytes of evicted descriptors after which garbage is collected: classes of messages are
+in cycles, so dropping them frees nothing by itself."""
+
+REFLECTIONS: Final = 8
+"""Servers that are asked at a time for one namespace: each may send 4 MiB."""
 
 
-class _Key(NamedTuple):
-    """Whom to ask for what. Reflection may need the same credentials as the call."""
+class _Server(NamedTuple):
+    """Whom to ask for what, and for whom. Reflection may need the call's credentials."""
 
+    namespace: str
     target: Target
     service: str
     metadata: Metadata
 
 
 @dataclass(frozen=True, slots=True)
-class _Reflected:
-    pool: DescriptorPool
+class _Found:
+    """What was found, or why nothing: `problem` is the reason of a failed attempt."""
+
+    schema: Schema | None
     since: float
+    seconds: float
+    problem: str = ""
 
 
 class MethodFinder:
-    """Finds methods, and remembers what servers told of theirs."""
+    """Finds methods, and remembers what servers and ConfigMaps told of theirs."""
 
     def __init__(
         self,
         channels: ChannelPool,
-        sets: DescriptorSets,
+        get_config_map: GetConfigMap,
         *,
+        room: Room = ROOM,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._channels = channels
-        self._sets = sets
+        self._get_config_map = get_config_map
         self._clock = clock
-        self._reflected = TtlCache(
-            self._reflect, lambda _: REFLECTED_SECONDS, size=SERVICES_KEPT, clock=clock
+        self._thread = SideThread()
+        self._slots = NamespaceSlots(REFLECTIONS)
+        self._cache: NamespaceCache[_Server | Place, _Found] = NamespaceCache(
+            self._load,
+            lambda found: found.seconds,
+            size=_size,
+            room=room,
+            evicted=self._evicted,
+            clock=clock,
         )
+        self._evicted_bytes = 0
 
     async def find(
         self, callback: GrpcCallback, namespace: str, target: Target, metadata: Metadata
@@ -71,43 +105,88 @@ class MethodFinder:
         grpc.aio.AioRpcError
             If the server could not be asked.
         """
-        reference = callback.descriptor_set_ref
-        if reference is not None:
-            pool = await self._sets.pool(namespace, reference)
-        else:
-            key = _Key(target, callback.service, metadata)
-            pool = (await self._reflected.get(key)).pool
-        service = find_service(pool, callback.service)
-        if service is None:
+        key = _key(callback, namespace, target, metadata)
+        found = await self._cache.get(key)
+        if found.schema is None:
+            raise CallError(Reason.INVALID_REQUEST, found.problem)
+        try:
+            return found.schema.method(callback.service, callback.method)
+        except ForeignError as error:
             raise CallError(
                 Reason.INVALID_REQUEST,
-                f"spec.callback.grpc.service: the descriptors have no service {callback.service!r}",
-            )
-        return find_method(pool, service, callback.method)
+                f"the types of {callback.service}.{callback.method} cannot be used: {error}",
+            ) from error
 
     async def forget(
-        self, callback: GrpcCallback, target: Target, metadata: Metadata, *, stale_only: bool
+        self,
+        callback: GrpcCallback,
+        namespace: str,
+        target: Target,
+        metadata: Metadata,
+        *,
+        stale_only: bool,
     ) -> bool:
         """Drop what the server told, so that it is asked again; return whether that helps.
 
         With `stale_only`, what it told within `FRESH_SECONDS` is kept.
         """
-        if callback.descriptor_set_ref is not None:
+        key = _key(callback, namespace, target, metadata)
+        if isinstance(key, Place):
             return False
-        key = _Key(target, callback.service, metadata)
         if stale_only:
-            reflected = await self._reflected.get(key)
-            if self._clock() - reflected.since < FRESH_SECONDS:
+            found = await self._cache.get(key)
+            if self._clock() - found.since < FRESH_SECONDS:
                 return False
-        self._reflected.forget(key)
+        self._cache.forget(key)
         return True
 
     async def close(self) -> None:
         """Stop asking."""
-        await self._reflected.close()
-        await self._sets.close()
+        await self._cache.close()
+        self._thread.close()
 
-    async def _reflect(self, key: _Key) -> _Reflected:
-        async with self._channels.channel(key.target) as channel:
-            files = await service_files(channel, key.service, key.metadata)
-        return _Reflected(build_pool(files), self._clock())
+    async def _load(self, key: _Server | Place) -> _Found:
+        if isinstance(key, Place):
+            schema = await read_set(self._get_config_map, key, self._thread)
+            if isinstance(schema, str):
+                return self._unusable(f"spec.callback.grpc.descriptorSetRef: {schema}")
+            return _Found(schema, self._clock(), SET_SECONDS)
+        try:
+            return _Found(await self._reflect(key), self._clock(), REFLECTED_SECONDS)
+        except CallError as error:
+            if error.reason is not Reason.INVALID_REQUEST:
+                raise
+            return self._unusable(error.message)
+
+    async def _reflect(self, key: _Server) -> Schema:
+        aside = partial(self._thread.run, key.namespace)
+        async with (
+            self._slots.slot(key.namespace),
+            self._channels.channel(key.target) as channel,
+        ):
+            return await reflect(channel, key.service, key.metadata, aside)
+
+    def _unusable(self, problem: str) -> _Found:
+        return _Found(None, self._clock(), UNUSABLE_SECONDS, problem)
+
+    def _evicted(self, size: int) -> None:
+        self._evicted_bytes += size
+        if self._evicted_bytes > TIDY_BYTES:
+            self._evicted_bytes = 0
+            gc.collect()
+
+
+def _key(
+    callback: GrpcCallback, namespace: str, target: Target, metadata: Metadata
+) -> _Server | Place:
+    reference = callback.descriptor_set_ref
+    if reference is not None:
+        return Place(namespace, reference.name, reference.key)
+    return _Server(namespace, target, callback.service, metadata)
+
+
+def _size(key: _Server | Place, found: _Found) -> int:
+    size = len(found.problem) if found.schema is None else found.schema.memory
+    if isinstance(key, _Server):
+        size += sum(len(name) + len(value) for name, value in key.metadata)
+    return size

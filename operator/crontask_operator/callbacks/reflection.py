@@ -5,21 +5,30 @@ of them, so v1 is asked first and v1alpha when it is not implemented.
 """
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 import grpc
 import grpc.aio
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
-from google.protobuf.message import DecodeError
+from google.protobuf import descriptor_pool
 from grpc_reflection.v1alpha.reflection_pb2 import (
     ServerReflectionRequest,
     ServerReflectionResponse,
 )
 
 from crontask_core.enums import Reason
-from crontask_operator.callbacks.descriptors import missing_imports, well_known_file
+from crontask_operator.callbacks.descriptor_files import DescriptorFiles
+from crontask_operator.callbacks.descriptors import Schema
 from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.foreign import ForeignError, foreign, listed, words
 from crontask_operator.callbacks.grpc_metadata import Metadata
+from crontask_operator.callbacks.wire_meter import (
+    Bounds,
+    MalformedError,
+    TooCostlyError,
+    WireMeter,
+)
 
 METHODS: Final = (
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
@@ -30,20 +39,33 @@ REFLECTION_SECONDS: Final = 10.0
 """Deadline of one reflection. It is shared by all who wait for it, so it cannot be the
 timeout of one of them."""
 
-MAX_FILES: Final = 1000
-"""Files that one service may need. A server that names new ones for ever is stopped."""
+ANSWER_BOUNDS: Final = Bounds(effort=20_000, memory=4 * 1024 * 1024)
+"""What an answer may hold: files, or the names of services."""
+
+_METER: Final = WireMeter(descriptor_pool.Default())
+
+Result = TypeVar("Result")
 
 
-async def service_files(
-    channel: grpc.aio.Channel, service: str, metadata: Metadata
-) -> list[FileDescriptorProto]:
-    """Return the file that defines `service` and all that it imports.
+class Aside(Protocol):
+    """Does work off the event loop."""
+
+    async def __call__(self, work: Callable[[], Result]) -> Result:
+        """Return what `work` returns, or raise what it raises."""
+
+
+async def reflect(
+    channel: grpc.aio.Channel, service: str, metadata: Metadata, aside: Aside
+) -> Schema:
+    """Return the types of the file that defines `service` and of all that it imports.
+
+    `aside` does work off the event loop.
 
     Raises
     ------
     CallError
-        InvalidRequest if the server offers no reflection or not this service; Timeout if
-        it takes longer than `REFLECTION_SECONDS`.
+        InvalidRequest if the server offers no reflection or not this service, or if what
+        it tells cannot be used; Timeout if it takes longer than `REFLECTION_SECONDS`.
     grpc.aio.AioRpcError
         If the call itself fails.
     """
@@ -51,13 +73,17 @@ async def service_files(
         async with asyncio.timeout(REFLECTION_SECONDS):
             for path in METHODS:
                 try:
-                    return await _files(_Reflection(channel, path, metadata), service)
+                    return await _schema(_Reflection(channel, path, metadata), service, aside)
                 except grpc.aio.AioRpcError as error:
                     if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
                         raise
     except TimeoutError as error:
         raise CallError(
             Reason.TIMEOUT, f"no answer of the server's reflection within {REFLECTION_SECONDS:g} s"
+        ) from error
+    except ForeignError as error:
+        raise CallError(
+            Reason.INVALID_REQUEST, f"the server's reflection cannot be used: {error}"
         ) from error
     raise CallError(
         Reason.INVALID_REQUEST,
@@ -78,52 +104,45 @@ class _Reflection:
         self._method = channel.unary_unary(
             path,
             request_serializer=ServerReflectionRequest.SerializeToString,
-            response_deserializer=ServerReflectionResponse.FromString,
+            response_deserializer=bytes,
         )
         self._metadata = metadata
 
     async def ask(self, question: ServerReflectionRequest) -> ServerReflectionResponse:
         """Return the answer to `question`."""
-        answer: ServerReflectionResponse = await self._method(question, metadata=self._metadata)
+        data: bytes = await self._method(question, metadata=self._metadata)
+        try:
+            _METER.check(data, ServerReflectionResponse.DESCRIPTOR, ANSWER_BOUNDS)
+        except (MalformedError, TooCostlyError) as error:
+            raise ForeignError(str(error)) from None
+        with foreign():
+            answer: ServerReflectionResponse = ServerReflectionResponse.FromString(data)
         return answer
 
 
-async def _files(reflection: _Reflection, service: str) -> list[FileDescriptorProto]:
+async def _schema(reflection: _Reflection, service: str, aside: Aside) -> Schema:
     answer = await reflection.ask(ServerReflectionRequest(file_containing_symbol=service))
     if answer.HasField("error_response"):
         raise await _unknown_service(reflection, service)
-    files: dict[str, FileDescriptorProto] = {}
-    _add(files, answer)
-    while missing := missing_imports(files.values()):
-        for name in missing:
-            known = well_known_file(name)
-            if known is not None:
-                files[name] = known
-                continue
-            _add(files, await reflection.ask(ServerReflectionRequest(file_by_filename=name)))
-            if name not in files or len(files) > MAX_FILES:
-                raise _unusable(f"it does not give the file {name!r}, which others import")
-    return list(files.values())
+    files = DescriptorFiles()
+    await aside(partial(_add, files, answer))
+    for name in files.missing():
+        answer = await reflection.ask(ServerReflectionRequest(file_by_filename=name))
+        await aside(partial(_add, files, answer))
+        if name not in files:
+            raise ForeignError(words(f"it does not give the file {name!r}, which others import"))
+    return await aside(partial(Schema, files))
 
 
-def _add(files: dict[str, FileDescriptorProto], answer: ServerReflectionResponse) -> None:
+def _add(files: DescriptorFiles, answer: ServerReflectionResponse) -> None:
     for serialized in answer.file_descriptor_response.file_descriptor_proto:
-        try:
-            file = FileDescriptorProto.FromString(serialized)
-        except DecodeError as error:
-            raise _unusable("it sent a file that does not parse") from error
-        files.setdefault(file.name, file)
+        files.add(serialized)
 
 
 async def _unknown_service(reflection: _Reflection, service: str) -> CallError:
     answer = await reflection.ask(ServerReflectionRequest(list_services=""))
-    offered = ", ".join(sorted(item.name for item in answer.list_services_response.service))
+    offered = listed([item.name for item in answer.list_services_response.service])
     return CallError(
         Reason.INVALID_REQUEST,
-        f"spec.callback.grpc.service: the server has no service {service!r}; "
-        f"it has: {offered or 'none'}",
+        f"spec.callback.grpc.service: the server has no service {service!r}; it has: {offered}",
     )
-
-
-def _unusable(why: str) -> CallError:
-    return CallError(Reason.INVALID_REQUEST, f"the server's reflection cannot be used: {why}")

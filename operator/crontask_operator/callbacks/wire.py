@@ -11,7 +11,9 @@ leaves nothing behind on either side.
 """
 
 import asyncio
+import errno
 import os
+import ssl
 from typing import Final, cast
 
 import httpx
@@ -108,6 +110,13 @@ class Connection(asyncio.Protocol):
     def is_closing(self) -> bool:
         """Whether the connection is closed or about to be."""
         return self._transport is None or self._transport.is_closing()
+
+    @property
+    def tls(self) -> ssl.SSLObject:
+        """The TLS of the connection. Only one that was made with it has this."""
+        if self._transport is None:
+            raise ConnectionResetError(errno.ECONNRESET, "the connection was closed")
+        return cast(ssl.SSLObject, self._transport.get_extra_info("ssl_object"))
 
     def abort(self) -> None:
         """Close at once, without sending what is buffered."""
