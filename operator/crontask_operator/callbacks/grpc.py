@@ -75,7 +75,7 @@ class GrpcCallbackClient:
         self._cap = response_cap_bytes
         self._kept = kept_bytes(record_bytes)
         self._proxied = proxy is not None
-        self._channels = ChannelPool(user_agent=user_agent, proxy_url=proxy, proxy=through)
+        self._channels = ChannelPool(user_agent=user_agent, proxy=through)
         self._finder = MethodFinder(self._channels, get_config_map)
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:

@@ -59,14 +59,11 @@ class _Entry:
 class ChannelPool:
     """Opens channels and keeps them.
 
-    `proxy_url` is the URL of an HTTP proxy as gRPC takes it, `proxy` the same parsed.
+    Behind a `proxy` every connection is a tunnel through it.
     """
 
-    def __init__(
-        self, *, user_agent: str, proxy_url: str | None = None, proxy: Proxy | None = None
-    ) -> None:
+    def __init__(self, *, user_agent: str, proxy: Proxy | None = None) -> None:
         self._user_agent = user_agent
-        self._proxy_url = proxy_url
         self._proxy = proxy
         self._contexts = TlsContexts()
         self._entries: OrderedDict[Target, _Entry] = OrderedDict()
@@ -173,26 +170,42 @@ class ChannelPool:
             # says by GOAWAY, has not looked at.
             ("grpc.enable_retries", 1),
             ("grpc.service_config_disable_resolution", 1),
+            # Proxies are ours to choose, not the environment's.
+            ("grpc.enable_http_proxy", 0),
         ]
-        if self._proxy_url is None:
-            options.append(("grpc.enable_http_proxy", 0))
-        else:
-            options.append(("grpc.http_proxy", self._proxy_url))
-        uri = _uri(target)
+        if self._proxy is not None:
+            options += _tunnel(self._proxy, target)
+        uri = _uri(target, self._proxy)
         if credentials is None:
             return grpc.aio.insecure_channel(uri, options=options)
         return grpc.aio.secure_channel(uri, credentials, options=options)
 
 
-def _uri(target: Target) -> str:
-    """Return the target as gRPC names it: addresses need no resolver of its own."""
+def _uri(target: Target, proxy: Proxy | None) -> str:
+    """Return where to connect as gRPC names it: addresses need no resolver of its own."""
     authority = target.authority
-    if not target.addresses:
-        return f"dns:///{authority}"
+    if proxy is not None:
+        return f"dns:///{Authority(proxy.host, proxy.port)}"
     if ":" in target.addresses[0]:
         hosts = [f"[{address}]" for address in target.addresses]
         return "ipv6:" + ",".join(f"{host}:{authority.port}" for host in hosts)
     return "ipv4:" + ",".join(f"{host}:{authority.port}" for host in target.addresses)
+
+
+def _tunnel(proxy: Proxy, target: Target) -> list[tuple[str, str | int]]:
+    """Return the options for a tunnel through `proxy` to `target`.
+
+    gRPC's own setting of a proxy is not used: where ``no_proxy`` of the environment names
+    the target, it would resolve the name by itself and go there unchecked.
+    """
+    host = target.addresses[0] if target.addresses else target.authority.host
+    options: list[tuple[str, str | int]] = [
+        ("grpc.http_connect_server", str(Authority(host, target.authority.port)))
+    ]
+    if proxy.authorization is not None:
+        header = f"Proxy-Authorization:{proxy.authorization.decode()}"
+        options.append(("grpc.http_connect_headers", header))
+    return options
 
 
 @lru_cache(maxsize=1)

@@ -157,6 +157,21 @@ class TestProxy:
             assert (await caller(close_orders(server.address))).ok
             assert proxy.requests == []
 
+    @pytest.mark.parametrize("name", ["no_proxy", "no_grpc_proxy"])
+    async def test_the_environment_leads_nobody_past_it(
+        self, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setenv(name, "localhost,shop.example,127.0.0.1")
+        async with (
+            grpc_target() as server,
+            tunnel(server.port) as proxy,
+            calling(proxy=proxy.url) as caller,
+        ):
+            port = server.address.rpartition(":")[2]
+            result = await caller(close_orders(f"localhost:{port}"))
+            assert result.ok, result.error
+            assert proxy.asked == [f"localhost:{port}"]
+
     async def test_a_certificate_that_is_not_verified_is_fetched_through_it(
         self, authority: Certificates
     ) -> None:
