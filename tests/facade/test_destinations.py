@@ -114,6 +114,31 @@ def test_a_task_without_secrets_goes_anywhere(facade: Facade, objects: Objects) 
     assert objects.get("free")["spec"]["callback"]["http"]["headers"] == headers
 
 
+LITERAL: Final = {"name": "X-Api-Key", "value": "literally"}
+WITH_LITERALS: Final[dict[str, Json]] = {
+    "https://thief.test/": {"http": {"url": URL, "headers": [LITERAL]}},
+    "thief.test:443/bank.v1.Pay.Send": {
+        "grpc": {**GRPC, "metadata": [{**LITERAL, "name": "x-api-key"}]}
+    },
+}
+
+
+@pytest.mark.parametrize("url", WITH_LITERALS)
+def test_neither_do_headers_that_the_client_cannot_read(
+    facade: Facade, objects: Objects, url: str
+) -> None:
+    objects.create("payday", callback=WITH_LITERALS[url])
+    before = objects.get("payday")["spec"]
+
+    (result,) = facade.results("update_task", {"task_id": "payday", "url": url})
+
+    assert result["code"] == 4
+    assert "the header " in result["err"]
+    assert "x-api-key" in result["err"].lower()
+    assert "literally" not in result["err"]
+    assert objects.get("payday")["spec"] == before
+
+
 @pytest.mark.parametrize("changes", [{"body": "{}"}, {"body_type": 2}, {"method": "get"}], ids=str)
 def test_whatever_else_is_changed_secrets_stay_where_they_are(
     facade: Facade, objects: Objects, changes: Json
@@ -195,6 +220,30 @@ def test_who_may_read_the_secrets_may_send_them_elsewhere(
     assert result["code"] == code, result
     moved = objects.get("payday")["spec"]["callback"]["http"]["url"] == "https://b.test/"
     assert moved is (code == 0)
+
+
+@pytest.mark.parametrize(("verbs", "code"), [(["patch"], 4), (["get", "patch"], 0)], ids=str)
+def test_who_may_read_the_headers_may_send_them_elsewhere(
+    control_plane: ControlPlane,
+    reviewing: Program,
+    kube: httpx.Client,
+    namespace: str,
+    objects: Objects,
+    verbs: list[str],
+    code: int,
+) -> None:
+    _grant(
+        kube,
+        namespace,
+        [{"apiGroups": ["crontask.dev"], "resources": ["crontasks"], "verbs": verbs}],
+    )
+    token = control_plane.kubectl("create", "token", "client", "--namespace", namespace).strip()
+    objects.create("payday", callback={"http": {"url": URL, "headers": [LITERAL]}})
+
+    with Facade(reviewing.url, namespace, Authorization=f"Bearer {token}") as facade:
+        (result,) = facade.results("update_task", {"task_id": "payday", "url": "https://b.test/"})
+
+    assert result["code"] == code, result
 
 
 def _grant(kube: httpx.Client, namespace: str, rules: list[Json]) -> None:

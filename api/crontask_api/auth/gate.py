@@ -54,6 +54,12 @@ class Gate(Protocol):
     async def may_read_secret(self, identity: Identity, namespace: str, name: str) -> bool:
         """Return whether `identity` is known to have the right to read this Secret."""
 
+    async def may_read_tasks(self, identity: Identity, namespace: str) -> bool:
+        """Return whether it is known to have the right to read whole CronTasks.
+
+        What the facade answers leaves out the headers.
+        """
+
 
 class OpenGate:
     """Lets everybody in: ``auth=none``."""
@@ -66,6 +72,10 @@ class OpenGate:
         """Allow everything."""
 
     async def may_read_secret(self, identity: Identity, namespace: str, name: str) -> bool:
+        """Return False: nobody knows who the client is."""
+        return False
+
+    async def may_read_tasks(self, identity: Identity, namespace: str) -> bool:
         """Return False: nobody knows who the client is."""
         return False
 

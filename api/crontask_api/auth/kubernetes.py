@@ -121,6 +121,10 @@ class KubernetesGate:
         """Return whether RBAC lets the client read it, as it would with kubectl."""
         return await self._is_allowed(identity, _Access(Verb.GET, "", "secrets", namespace, name))
 
+    async def may_read_tasks(self, identity: Identity, namespace: str) -> bool:
+        """Return whether RBAC lets the client read them, as it would with kubectl."""
+        return await self._is_allowed(identity, _Access(Verb.GET, GROUP, PLURAL, namespace))
+
     async def _is_allowed(self, identity: Identity, access: _Access) -> bool:
         return await self._rights.get(
             (identity, access), lambda: self._review_access(identity, access)

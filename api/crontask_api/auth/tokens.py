@@ -100,6 +100,10 @@ class TokenGate:
         """Return False: a token of the facade gives no right in the cluster."""
         return False
 
+    async def may_read_tasks(self, identity: Identity, namespace: str) -> bool:
+        """Return False: a token of the facade gives no right in the cluster."""
+        return False
+
     async def _reload(self) -> None:
         if time.monotonic() - self._read_at < RELOAD_SECONDS:
             return

@@ -1,11 +1,14 @@
-"""Whether a change of a callback would take its Secrets to another destination.
+"""destination tells what a change of a callback takes elsewhere, for updates of tasks.
 
-A client of the facade cannot read the Secrets that a task sends. If it could give the
-task another URL, it would receive them there.
+A client of the facade can read neither the Secrets that a task sends nor its headers. If
+it could give the task another URL, it would receive them there.
 """
 
 import re
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from crontask_core.header_names import HARMLESS
 
 _HTTP: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\s\x00-\x1f\x7f\\/?#@:%\[\]]+)"
@@ -21,23 +24,39 @@ _PLACES: Final = {"http": ("url", "headers"), "grpc": ("address", "metadata")}
 """Of each kind of callback the field that says where it goes, and that of its credentials."""
 
 
-def secrets_taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    """Return the names of the Secrets that `after` sends, or trusts, at another destination.
+class Taken(NamedTuple):
+    """What a change takes to another destination."""
+
+    secrets: tuple[str, ...] = ()
+    """Names of the Secrets that are sent there, or trusted there."""
+    headers: tuple[str, ...] = ()
+    """Names of headers, and of gRPC metadata, whose literal values may be credentials."""
+
+
+def taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> Taken:
+    """Return what `after` takes to another destination than that of `before`.
 
     Both are ``spec.callback``. A destination is the scheme, the host and the port, and for
     gRPC the address; the path, the query and the method are the destination's own matter.
     """
-    names: dict[str, None] = {}
+    secrets: dict[str, None] = {}
+    headers: dict[str, None] = {}
     for kind, callback in after.items():
         target, entries = _PLACES[kind]
         old = before.get(kind, {})
         if old and not _is_same(kind, old.get(target, ""), callback.get(target, "")):
-            names |= dict.fromkeys(_secrets(callback, entries))
-    return tuple(names)
+            found = callback.get(entries, ())
+            secrets |= dict.fromkeys(_secrets(callback, found))
+            headers |= dict.fromkeys(
+                entry["name"]
+                for entry in found
+                if "value" in entry and _lower(entry["name"]) not in HARMLESS
+            )
+    return Taken(tuple(secrets), tuple(headers))
 
 
-def _secrets(callback: dict[str, Any], entries: str) -> list[str]:
-    references = [entry.get("secretKeyRef") for entry in callback.get(entries, ())]
+def _secrets(callback: dict[str, Any], entries: Iterable[dict[str, Any]]) -> list[str]:
+    references = [entry.get("secretKeyRef") for entry in entries]
     references.append(callback.get("tls", {}).get("caSecretRef"))
     return [reference["name"] for reference in references if reference]
 

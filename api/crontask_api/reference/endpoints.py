@@ -89,9 +89,10 @@ ENDPOINTS: Final = (
         description="Changes the fields that are given and keeps the others; an empty string "
         "clears an optional field. The task is found by task_id, and if that leads to none, by "
         "name: 优先选择task_id更新, 如果task_id和name都无效, 则不执行操作. A task that was given "
-        "Secrets with kubectl keeps them, for the destination they were given for: another scheme, "
-        "host or port of url is refused (code 4), unless the service checks clients against the "
-        "cluster and the client may get each of these Secrets there.",
+        "Secrets or headers with kubectl keeps them, for the destination they were given for: "
+        "another scheme, host or port of url is refused (code 4), unless the service checks "
+        "clients against the cluster and the client may get each of these Secrets, or CronTasks, "
+        "there.",
         request=requests.UpdateRequest,
         data=responses.TaskResults,
         example={

@@ -94,6 +94,7 @@ async def _open(
         time_zone=settings.time_zone,
         timeout_seconds=seconds,
         may_read_secret=lambda name: services.gate.may_read_secret(identity, namespace, name),
+        may_read_tasks=lambda: services.gate.may_read_tasks(identity, namespace),
     )
     return context, batch
 

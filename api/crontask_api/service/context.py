@@ -24,4 +24,6 @@ class Context:
     """Time that is left for all items together."""
     may_read_secret: Callable[[str], Awaitable[bool]]
     """Whether the client is known to have the right to read the Secret of this name."""
+    may_read_tasks: Callable[[], Awaitable[bool]]
+    """Whether the client is known to have the right to read whole CronTasks."""
     now: Callable[[], datetime] = utc_now

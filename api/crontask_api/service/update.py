@@ -6,7 +6,7 @@ from crontask_api.codes import Code
 from crontask_api.errors import ConflictError, InvalidError, ItemError, NotFoundError
 from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
-from crontask_api.mapping.destination import secrets_taken_elsewhere
+from crontask_api.mapping.destination import taken_elsewhere
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import UpdateItem
@@ -26,8 +26,8 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
     Raises
     ------
     ItemError
-        If there is no such task, if a value cannot be used, or if the task's Secrets
-        would go to a destination that the client has no right to send them to.
+        If there is no such task, if a value cannot be used, or if the task's Secrets or
+        headers would go to a destination that the client has no right to send them to.
     KubernetesError
         If the API server refuses or is away.
     """
@@ -52,14 +52,20 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
 
 
 async def _check_destination(task: CronTask, spec: dict[str, Any], context: Context) -> None:
-    for name in secrets_taken_elsewhere(task.spec.get("callback", {}), spec.get("callback", {})):
+    taken = taken_elsewhere(task.spec.get("callback", {}), spec.get("callback", {}))
+    for name in taken.secrets:
         if not await context.may_read_secret(name):
-            raise ItemError(
-                Code.BAD_CALLBACK,
-                f"url: the task takes the Secret {shown(name)} to its destination; another "
-                "scheme, host or port needs the right to get that Secret "
-                "(with kubectl, or here with a token of the cluster)",
-            )
+            raise _bound(f"the Secret {shown(name)}", "that Secret")
+    if taken.headers and not await context.may_read_tasks():
+        raise _bound(f"the header {shown(taken.headers[0])}", "CronTasks")
+
+
+def _bound(what: str, resource: str) -> ItemError:
+    return ItemError(
+        Code.BAD_CALLBACK,
+        f"url: the task takes {what} to its destination; another scheme, host or port needs "
+        f"the right to get {resource} (with kubectl, or here with a token of the cluster)",
+    )
 
 
 def _patch(task: CronTask, spec: dict[str, Any], item: UpdateItem) -> JsonPatch:

@@ -17,6 +17,7 @@ from typing import Final
 
 import httpx
 
+from crontask_core.header_names import HARMLESS
 from crontask_operator.callbacks.request import RESERVED_PREFIX
 from crontask_operator.callbacks.response_parser import Head
 from crontask_operator.callbacks.tls import TLS_EXTENSION, TlsPolicy
@@ -27,21 +28,7 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 LONGEST_LOCATION: Final = 8192
 """Characters of a Location that is followed. Servers take no longer URLs."""
 
-HARMLESS: Final = frozenset(
-    {
-        b"accept",
-        b"accept-charset",
-        b"accept-encoding",
-        b"accept-language",
-        b"cache-control",
-        b"content-encoding",
-        b"content-language",
-        b"content-type",
-        b"idempotency-key",
-        b"pragma",
-        b"user-agent",
-    }
-)
+_HARMLESS: Final = frozenset(name.encode() for name in HARMLESS)
 """Headers that another origin may see, beside those by which it knows the run."""
 
 RUN_PREFIX: Final = RESERVED_PREFIX.encode()
@@ -120,4 +107,4 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 
 
 def _is_harmless(name: bytes) -> bool:
-    return name in HARMLESS or name.startswith(RUN_PREFIX)
+    return name in _HARMLESS or name.startswith(RUN_PREFIX)
