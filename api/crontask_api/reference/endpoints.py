@@ -13,7 +13,7 @@ RESULT: Final[Json] = {"task_id": "3563671045221921", "name": "定时改价", "e
 MISSING: Final[Json] = {
     "task_id": "",
     "name": "no such task",
-    "err": 'no task with name "no such task"',
+    "err": "no task with name 'no such task'",
     "code": 5,
 }
 ADDED: Final[Json] = {
