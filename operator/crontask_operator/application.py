@@ -21,7 +21,7 @@ from crontask_operator.metrics_server import MetricsServer
 from crontask_operator.objects import Objects
 from crontask_operator.open_files import affordable_calls, raise_open_files
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
-from crontask_operator.quiet_kopf import WATCH_SECONDS
+from crontask_operator.quiet_kopf import SILENT_SECONDS, WATCH_SECONDS
 from crontask_operator.settings import Settings
 from crontask_operator.state import TaskState
 from crontask_operator.store import StatusStore
@@ -142,12 +142,8 @@ class Application:
         await self._stack.enter_async_context(server)
 
     def _sees(self) -> bool:
-        """Tell whether what is known of the tasks is good enough to decide on it.
-
-        A view that is gone for longer than a lease lasts would not have been ours
-        either, had the API server been away for the leases as well.
-        """
-        return self._watch_view.age() <= self._settings.lease_seconds + WATCH_SECONDS
+        """Tell whether the watch for tasks works, as far as is known."""
+        return self._watch_view.age() <= WATCH_SECONDS + SILENT_SECONDS
 
     def _notify(self, state: TaskState, notice: Notice, message: str) -> None:
         self._events.notify(state, notice, message)

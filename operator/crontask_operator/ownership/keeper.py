@@ -48,8 +48,9 @@ class LeaseKeeper(Ownership):
         for it, but the lease is kept: the engine ends what is in flight, writes its
         records, and calls `release`.
     sees
-        Tells whether this process sees the tasks. One that does not takes part only
-        once it does, takes no shards, and has those that it holds drained.
+        Tells whether this process sees the tasks. It takes part only once it does. While
+        it does not, it takes no shards; after a lease duration in which it saw the leases
+        and not the tasks, those that it holds are drained.
     monotonic
         Seconds from any origin that never go back.
     """
@@ -78,6 +79,8 @@ class LeaseKeeper(Ownership):
         self._outage = OutageLog()
         self._view = LeaseView(shards, patience_seconds=settings.silence_seconds)
         self._sweep_pace = Pace()
+        # Since when the leases are seen and the tasks are not.
+        self._blind_since = inf
         writer = LeaseWriter(
             store,
             self._view,
@@ -191,10 +194,14 @@ class LeaseKeeper(Ownership):
                 self._start(group, holder.pace, holder.claim)
         if not self._view.is_live(now):
             # Others may have renewed, or left: what is ours is kept, nothing is taken.
+            self._blind_since = inf
             return
         if not sees:
-            self._give_back()
+            self._blind_since = min(self._blind_since, now)
+            if now >= self._blind_since + self._settings.duration_seconds:
+                self._give_back()
             return
+        self._blind_since = inf
         if not membership.leaving and membership.joined.is_set():
             self._move(group, now)
         if self._sweep_pace.is_due(now) and membership.has_stale(now):
@@ -283,6 +290,7 @@ class LeaseKeeper(Ownership):
         """Yield the moments at which a look may have something to do."""
         yield self._membership.pace.due_at
         yield self._sweep_pace.due_at
+        yield self._blind_since + self._settings.duration_seconds
         yield from self._membership.stale_at().values()
         for kind in LeaseKind:
             for seen in self._view.of_kind(kind):

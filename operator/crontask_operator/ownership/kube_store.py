@@ -137,9 +137,8 @@ def _checked(name: str) -> str:
 def _sorted(error: Exception) -> LeaseError:
     count_api_error("lease", error.status if isinstance(error, ApiException) else 0)
     if isinstance(error, ApiException):
-        message = f"{error.status} {responses.get(error.status, '')}: {_words(error.body)}".rstrip(
-            ": "
-        )
+        title = f"{error.status} {responses.get(error.status, '')}"
+        message = f"{title}: {_words(error)}".rstrip(": ")
         match error.status:
             case 404:
                 return LeaseNotFoundError(message)
@@ -150,9 +149,12 @@ def _sorted(error: Exception) -> LeaseError:
     return LeaseUnavailableError(describe(error))
 
 
-def _words(body: str | bytes | None) -> str:
+def _words(error: ApiException) -> str:
     """Return the API server's own words; a proxy's page may show the request's token."""
+    if error.body is None:
+        # Of a watch that ends with an error, the package has put them here.
+        return hide_credentials(str(error.reason or ""))
     try:
-        return hide_credentials(str(json.loads(body or "{}").get("message", "")))
+        return hide_credentials(str(json.loads(error.body or "{}").get("message", "")))
     except (ValueError, AttributeError):
         return "an answer that is none of the Kubernetes API"

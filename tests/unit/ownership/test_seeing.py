@@ -42,9 +42,33 @@ def test_a_replica_that_sees_no_more_hands_its_shards_to_one_that_does() -> None
 
         owner.sees = False
         owner.keeper.look_again()
-        await world.watch(2)
+        await world.watch(SETTINGS.duration_seconds - 1)
+        assert owner.owned() == {0}
+        await world.watch(3)
         assert (owner.owned(), standby.owned()) == (set(), {0})
         assert owner.told == ["acquired 0", "drain 0"]
+        await world.end()
+
+    run_virtually(story())
+
+
+def test_an_outage_for_leases_and_tasks_alike_is_no_reason_to_hand_over() -> None:
+    async def story() -> None:
+        world = World()
+        owner = world.start("a")
+        world.start("b")
+        await world.watch(12)
+        owner.link.cut()
+        owner.sees = False
+        await world.watch(120)
+        world.latest("b").link.cut()
+        owner.link.mend()
+        # The leases are seen again a little sooner than the tasks.
+        await world.watch(5)
+        owner.sees = True
+        owner.keeper.look_again()
+        await world.watch(60)
+        assert "drain 0" not in owner.told
         await world.end()
 
     run_virtually(story())
