@@ -23,6 +23,9 @@ from crontask_core.spec import CronTaskSpec
 from crontask_core.status import Plan
 from crontask_core.times import rfc3339
 
+_STEP = timedelta(milliseconds=1)
+"""Far less than two moments of a schedule are apart."""
+
 _LATE = timedelta(seconds=LATE_SECONDS)
 
 
@@ -158,21 +161,28 @@ def _apply_policy(spec: CronTaskSpec, moments: list[datetime], now: datetime) ->
 def _latest_moments(schedule: Schedule, after: datetime, now: datetime) -> list[datetime]:
     """Return the latest moments in ``(after, now]``, ascending, at most the bound.
 
-    A task of every second that nobody served for a week has 600,000 of them. So the
-    window is widened backwards from now until it holds the bound or reaches `after`;
-    each step costs at most the bound's number of `next` calls.
+    A task of every second that nobody served for a week has 600,000 of them. So a window
+    is widened backwards from now until it holds more than the bound, and then halved in
+    on; each step costs at most the bound's number of `next` calls.
     """
     bound = MAX_CATCH_UP_RUNS
-    moments = list(islice(_walk(schedule, after, now), bound + 1))
+
+    def window(width: timedelta) -> list[datetime]:
+        return list(islice(_walk(schedule, max(after, now - width), now), bound + 1))
+
+    moments = window(now - after)
     if len(moments) <= bound:
         return moments
+    fits, exceeds = timedelta(0), timedelta(seconds=1)
     latest: list[datetime] = []
-    width = timedelta(seconds=1)
-    while now - width > after:
-        moments = list(islice(_walk(schedule, now - width, now), bound + 1))
-        if len(moments) > bound:
-            break
-        latest, width = moments, width * 2
+    while len(moments := window(exceeds)) <= bound:
+        latest, fits, exceeds = moments, exceeds, 2 * exceeds
+    while len(latest) < bound and exceeds - fits > _STEP:
+        middle = (fits + exceeds) / 2
+        if len(moments := window(middle)) <= bound:
+            latest, fits = moments, middle
+        else:
+            exceeds = middle
     return latest
 
 

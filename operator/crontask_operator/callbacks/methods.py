@@ -17,8 +17,8 @@ from crontask_operator.callbacks.wire_meter import (
     WireMeter,
 )
 
-BOUNDS: Final = Bounds(effort=60_000, memory=16 * 1024 * 1024)
-"""What a message may hold and take, either way: 60,000 numbers or texts, or 12,000 messages.
+BOUNDS: Final = Bounds(effort=40_000, memory=16 * 1024 * 1024)
+"""What a message may hold and take, either way: 40,000 numbers or texts, or 8,000 messages.
 More would keep the event loop for longer than 0.25 s."""
 
 SMALL_BYTES: Final = 8 * 1024
