@@ -10,6 +10,7 @@ happens to any task::
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from math import inf
 from types import SimpleNamespace
 
@@ -36,7 +37,8 @@ class WatchView:
     def age(self) -> float:
         """Return the seconds since every watch was known to work; inf before that.
 
-        A collection that is being listed, for the first time or anew, is not known.
+        A collection that is being listed, for the first time or anew, is not known; one
+        that may not be read does not count.
         """
         return self._clock() - min(self._heard_at.values(), default=-inf)
 
@@ -64,7 +66,13 @@ class WatchView:
         params: aiohttp.TraceRequestEndParams,
     ) -> None:
         path = params.url.path
-        if path in self._heard_at and "watch" in params.url.query and params.response.ok:
+        if params.response.status == HTTPStatus.FORBIDDEN:
+            # A namespace whose rights were taken away: its tasks are not to be seen, and
+            # those of the others are to be fired nevertheless.
+            self._heard_at.pop(path, None)
+        elif path in self._heard_at and "watch" in params.url.query and params.response.ok:
             # The watch goes on from the end of the listing, or of the watch before.
             self._heard_at[path] = self._clock()
-            self._heard()
+        else:
+            return
+        self._heard()

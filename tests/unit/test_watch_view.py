@@ -76,12 +76,28 @@ async def test_the_view_is_as_old_as_the_oldest_watch(kopf: Kopf) -> None:
     assert kopf.view.age() == 7
 
 
-async def test_a_watch_that_is_refused_is_not_heard_of(kopf: Kopf) -> None:
+@pytest.mark.parametrize("status", [403, 500])
+async def test_a_watch_that_is_refused_is_not_heard_of(kopf: Kopf, status: int) -> None:
     await kopf.get("shop")
-    kopf.status = 403
+    kopf.status = status
     await kopf.get("shop", watch="true")
 
-    assert (kopf.view.age(), kopf.heard) == (float("inf"), 0)
+    assert kopf.view.age() == float("inf")
+
+
+@pytest.mark.parametrize("query", [{}, {"watch": "true"}], ids=["list", "watch"])
+async def test_a_namespace_that_may_not_be_read_hides_no_other(
+    kopf: Kopf, query: dict[str, str]
+) -> None:
+    for namespace in ("shop", "bank"):
+        await kopf.get(namespace)
+        await kopf.get(namespace, watch="true")
+    kopf.status = 403
+    await kopf.get("bank", **query)
+    kopf.status = 200
+    kopf.clock.now += 7
+
+    assert kopf.view.age() == 7
 
 
 async def test_a_collection_that_is_listed_anew_is_not_known(kopf: Kopf) -> None:
