@@ -61,6 +61,11 @@ class CompiledExpect:
             return Verdict(Reason.UNEXPECTED_STATUS, f"expected status {expected}, got {code}")
         return self.judge_body(body, truncated)
 
+    @property
+    def body_is_expected(self) -> bool:
+        """Whether anything is expected of the body."""
+        return bool(self.source.body_regex)
+
     def judge_body(self, body: bytes | bytearray, truncated: bool) -> Verdict:
         """Judge an answer by its body alone, as for gRPC, whose status is OK or an error."""
         regex = self.source.body_regex

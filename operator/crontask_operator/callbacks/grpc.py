@@ -21,6 +21,7 @@ from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
 from crontask_operator.callbacks.grpc_metadata import Metadata, attempt_metadata, spec_metadata
 from crontask_operator.callbacks.grpc_status import failed, unusable_reply
 from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
+from crontask_operator.callbacks.matching import Matcher
 from crontask_operator.callbacks.method_finder import MethodFinder
 from crontask_operator.callbacks.methods import Method, TooLargeReplyError
 from crontask_operator.callbacks.netguard import AddressGuard
@@ -77,6 +78,7 @@ class GrpcCallbackClient:
         self._proxied = proxy is not None
         self._channels = ChannelPool(user_agent=user_agent, proxy=through)
         self._finder = MethodFinder(self._channels, get_config_map)
+        self._matcher = Matcher()
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
@@ -104,6 +106,7 @@ class GrpcCallbackClient:
         """Release connections. No call may follow."""
         await self._finder.close()
         await self._channels.close()
+        self._matcher.close()
 
     async def _exchange(
         self,
@@ -131,7 +134,8 @@ class GrpcCallbackClient:
                     timeout=attempt.spec.timeout_seconds + DEADLINE_SLACK_SECONDS,
                     metadata=metadata + attempt_metadata(attempt),
                 )
-            return self._judged(method.reply(reply), expect, redactor)
+            text = method.reply(reply)
+            return await self._judged(attempt.namespace, text, expect, redactor)
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.UNIMPLEMENTED:
                 await self._finder.forget(
@@ -190,10 +194,12 @@ class GrpcCallbackClient:
         family = type(checked[0])
         return tuple(sorted(str(item) for item in checked if type(item) is family))[:MAX_ADDRESSES]
 
-    def _judged(self, body: bytes, expect: CompiledExpect, redactor: Redactor) -> CallResult:
+    async def _judged(
+        self, namespace: str, body: bytes, expect: CompiledExpect, redactor: Redactor
+    ) -> CallResult:
         truncated = len(body) > self._cap
         body = body[: self._cap]
-        verdict = expect.judge_body(body, truncated)
+        verdict = await self._matcher.judge_body(namespace, expect, body, truncated)
         kept = body[: self._kept]
         cut = truncated or len(kept) < len(body)
         return CallResult(

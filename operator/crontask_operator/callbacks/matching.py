@@ -6,8 +6,10 @@ seconds for a megabyte. It lets go of the interpreter meanwhile, so that threads
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from crontask_core.expect import CompiledExpect, Verdict
@@ -38,6 +40,21 @@ class Matcher:
         """Return what `expect` says of an answer; see `CompiledExpect.judge`."""
         if len(body) <= AT_ONCE_BYTES or not expect.reads_body(code):
             return expect.judge(code, body, truncated)
+        return await self._beside(namespace, partial(expect.judge, code, body, truncated))
+
+    async def judge_body(
+        self, namespace: str, expect: CompiledExpect, body: bytes, truncated: bool
+    ) -> Verdict:
+        """Return what `expect` says of a reply without a code of its own."""
+        if len(body) <= AT_ONCE_BYTES or not expect.body_is_expected:
+            return expect.judge_body(body, truncated)
+        return await self._beside(namespace, partial(expect.judge_body, body, truncated))
+
+    def close(self) -> None:
+        """Match no more. What is under way ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _beside(self, namespace: str, judge: Callable[[], Verdict]) -> Verdict:
         self._busy[namespace] += 1
         share = self._shares[namespace]
         try:
@@ -46,7 +63,7 @@ class Matcher:
             self._leave(namespace)
             raise
         loop = asyncio.get_running_loop()
-        future = self._threads.submit(expect.judge, code, body, truncated)
+        future = self._threads.submit(judge)
 
         def end(_: Future[Verdict]) -> None:
             # The loop may be gone by the time that a thread ends.
@@ -56,10 +73,6 @@ class Matcher:
         # When the call is given up, the thread goes on all the same.
         future.add_done_callback(end)
         return await asyncio.wrap_future(future)
-
-    def close(self) -> None:
-        """Match no more. What is under way ends by itself."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _end(self, namespace: str, share: asyncio.Semaphore) -> None:
         share.release()

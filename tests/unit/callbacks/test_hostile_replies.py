@@ -1,5 +1,7 @@
 """Replies that are much work, or none that can be used."""
 
+import random
+
 import pytest
 from google.protobuf.any_pb2 import Any
 from google.protobuf.descriptor_pb2 import (
@@ -7,12 +9,13 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from crontask_core.enums import Reason
-from tests.support.hostile_grpc import (
-    answer_files,
-    delimited,
-)
-from tests.unit.callbacks.calls import Caller
+from crontask_core.spec import Expect
+from tests.support.hostile_grpc import answer_files, delimited, hostile_server
+from tests.support.loop_pauses import measured_pauses
+from tests.unit.callbacks.calls import Caller, calling
 from tests.unit.callbacks.hostile_calls import (
+    PAUSE_SECONDS,
+    calling_it,
     file_with,
     outcome,
     wide_file,
@@ -147,3 +150,18 @@ class TestReplies:
         assert result.response == (
             f'{{"f1": [{{"@type": "type.googleapis.com/A", "f1": [{inner}]}}]}}'
         )
+
+
+@pytest.mark.parametrize("expression", ["(?:[ab]?){900}c", "(?:a[ab]{0,60}){1,6}c", "a[ab]{200}c"])
+async def test_an_expression_that_takes_long_does_not_keep_the_loop(expression: str) -> None:
+    text = bytes(random.Random(1).choices(b"ab", k=1024 * 1024 - 64))  # noqa: S311 - just noise
+    answer = answer_files([file_with("TYPE_STRING")])
+    async with (
+        calling(cap=1024 * 1024) as caller,
+        hostile_server(answer, delimited(1, text)) as server,
+        measured_pauses() as pauses,
+    ):
+        expect = Expect(body_regex=expression)
+        result = await caller(calling_it(server.address), expect=expect)
+    assert result.reason is Reason.BODY_MISMATCH
+    assert pauses.longest < PAUSE_SECONDS
