@@ -139,6 +139,23 @@ def test_neither_do_headers_that_the_client_cannot_read(
     assert objects.get("payday")["spec"] == before
 
 
+@pytest.mark.parametrize("callback", [*WITH_SECRETS.values(), *WITH_LITERALS.values()], ids=str)
+def test_nor_are_they_found_out_by_an_expression(
+    facade: Facade, objects: Objects, callback: Json
+) -> None:
+    objects.create("payday", callback=callback, expect={"bodyRegex": "paid"})
+
+    guess, same, cleared = (
+        facade.results("update_task", {"task_id": "payday", "resp_regexp": expression})[0]
+        for expression in ("token: s3[a-m]", "paid", "")
+    )
+
+    assert guess["code"] == 4
+    assert guess["err"].startswith("resp_regexp: the task sends the ")
+    assert (same["err"], cleared["err"]) == ("", "")
+    assert objects.get("payday")["spec"]["expect"].get("bodyRegex", "") == ""
+
+
 @pytest.mark.parametrize("changes", [{"body": "{}"}, {"body_type": 2}, {"method": "get"}], ids=str)
 def test_whatever_else_is_changed_secrets_stay_where_they_are(
     facade: Facade, objects: Objects, changes: Json

@@ -25,10 +25,10 @@ _PLACES: Final = {"http": ("url", "headers"), "grpc": ("address", "metadata")}
 
 
 class Taken(NamedTuple):
-    """What a change takes to another destination."""
+    """What may be a credential in a callback."""
 
     secrets: tuple[str, ...] = ()
-    """Names of the Secrets that are sent there, or trusted there."""
+    """Names of the Secrets that are sent, or trusted."""
     headers: tuple[str, ...] = ()
     """Names of headers, and of gRPC metadata, whose literal values may be credentials."""
 
@@ -39,19 +39,27 @@ def taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> Taken:
     Both are ``spec.callback``. A destination is the scheme, the host and the port, and for
     gRPC the address; the path, the query and the method are the destination's own matter.
     """
+    moved = {
+        kind: callback
+        for kind, callback in after.items()
+        if (old := before.get(kind, {}))
+        and not _is_same(kind, old.get(_PLACES[kind][0], ""), callback.get(_PLACES[kind][0], ""))
+    }
+    return credentials_of(moved)
+
+
+def credentials_of(callbacks: dict[str, Any]) -> Taken:
+    """Return what may be a credential in a ``spec.callback``."""
     secrets: dict[str, None] = {}
     headers: dict[str, None] = {}
-    for kind, callback in after.items():
-        target, entries = _PLACES[kind]
-        old = before.get(kind, {})
-        if old and not _is_same(kind, old.get(target, ""), callback.get(target, "")):
-            found = callback.get(entries, ())
-            secrets |= dict.fromkeys(_secrets(callback, found))
-            headers |= dict.fromkeys(
-                entry["name"]
-                for entry in found
-                if "value" in entry and _lower(entry["name"]) not in HARMLESS
-            )
+    for kind, callback in callbacks.items():
+        found = callback.get(_PLACES[kind][1], ())
+        secrets |= dict.fromkeys(_secrets(callback, found))
+        headers |= dict.fromkeys(
+            entry["name"]
+            for entry in found
+            if "value" in entry and _lower(entry["name"]) not in HARMLESS
+        )
     return Taken(tuple(secrets), tuple(headers))
 
 

@@ -90,7 +90,8 @@ ENDPOINTS: Final = (
         "clears an optional field. The task is found by task_id, and if that leads to none, by "
         "name: 优先选择task_id更新, 如果task_id和name都无效, 则不执行操作. A task that was given "
         "Secrets or headers with kubectl keeps them, for the destination they were given for: "
-        "another scheme, host or port of url is refused (code 4), unless the service checks "
+        "another scheme, host or port of url, and another resp_regexp, which could find out "
+        "what they are, is refused (code 4), unless the service checks "
         "clients against the cluster and the client may get each of these Secrets, or CronTasks, "
         "there.",
         request=requests.UpdateRequest,

@@ -6,7 +6,7 @@ from crontask_api.codes import Code
 from crontask_api.errors import ConflictError, InvalidError, ItemError, NotFoundError
 from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
-from crontask_api.mapping.destination import taken_elsewhere
+from crontask_api.mapping.destination import Taken, credentials_of, taken_elsewhere
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import UpdateItem
@@ -26,8 +26,8 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
     Raises
     ------
     ItemError
-        If there is no such task, if a value cannot be used, or if the task's Secrets or
-        headers would go to a destination that the client has no right to send them to.
+        If there is no such task, if a value cannot be used, or if the client could find
+        out by the change what Secrets and headers of the task it has no right to read.
     KubernetesError
         If the API server refuses or is away.
     """
@@ -36,7 +36,7 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
         spec = changed_spec(task.spec, item, time_zone=context.time_zone, now=context.now())
         patch = _patch(task, spec, item)
         if patch:
-            await _check_destination(task, spec, context)
+            await _check_credentials(task, spec, context)
             try:
                 await context.client.json_patch(context.namespace, task.metadata.name, patch)
             except (ConflictError, NotFoundError):
@@ -51,20 +51,38 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
     raise AssertionError("the last attempt returns or raises")
 
 
-async def _check_destination(task: CronTask, spec: dict[str, Any], context: Context) -> None:
-    taken = taken_elsewhere(task.spec.get("callback", {}), spec.get("callback", {}))
-    for name in taken.secrets:
+async def _check_credentials(task: CronTask, spec: dict[str, Any], context: Context) -> None:
+    before, after = task.spec.get("callback", {}), spec.get("callback", {})
+    await _check_rights(
+        taken_elsewhere(before, after),
+        context,
+        "url: the task takes {what} to its destination; another scheme, host or port",
+    )
+    expression = spec.get("expect", {}).get("bodyRegex", "")
+    if expression and expression != task.spec.get("expect", {}).get("bodyRegex", ""):
+        # Where a target repeats a request, each answer would tell whether a guess is right.
+        await _check_rights(
+            credentials_of(after),
+            context,
+            "resp_regexp: the task sends {what}, and an expression can find out what it is; "
+            "another one",
+        )
+
+
+async def _check_rights(credentials: Taken, context: Context, what_needs: str) -> None:
+    for name in credentials.secrets:
         if not await context.may_read_secret(name):
-            raise _bound(f"the Secret {shown(name)}", "that Secret")
-    if taken.headers and not await context.may_read_tasks():
-        raise _bound(f"the header {shown(taken.headers[0])}", "CronTasks")
+            raise _bound(what_needs.format(what=f"the Secret {shown(name)}"), "that Secret")
+    if credentials.headers and not await context.may_read_tasks():
+        what = f"the header {shown(credentials.headers[0])}"
+        raise _bound(what_needs.format(what=what), "CronTasks")
 
 
-def _bound(what: str, resource: str) -> ItemError:
+def _bound(what_needs: str, resource: str) -> ItemError:
     return ItemError(
         Code.BAD_CALLBACK,
-        f"url: the task takes {what} to its destination; another scheme, host or port needs "
-        f"the right to get {resource} (with kubectl, or here with a token of the cluster)",
+        f"{what_needs} needs the right to get {resource} "
+        "(with kubectl, or here with a token of the cluster)",
     )
 
 
