@@ -14,6 +14,7 @@ from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.mapping.task_type import type_number
 from crontask_api.mapping.view import to_view
 from crontask_api.schemas.requests import ListOptions
+from crontask_api.service.answer_room import AnswerRoom
 from crontask_api.service.context import Context
 from crontask_core.errors import SpecError
 from crontask_core.spec import CronTaskSpec
@@ -61,6 +62,7 @@ async def list_tasks(context: Context, options: ListOptions) -> Listing:
 async def _list(context: Context, options: ListOptions) -> Listing:
     cursor = _decode(options.cursor) if options.cursor else Cursor("", "")
     listing = Listing()
+    room = AnswerRoom()
     scanned = 0
     while True:
         page = await _fetch(context, cursor.page, max(options.limit, SMALLEST_FETCH))
@@ -68,10 +70,9 @@ async def _list(context: Context, options: ListOptions) -> Listing:
         for task in page.items:
             # The API server lists in the order of names, also when it has changed since.
             if task.metadata.name > cursor.after:
-                if len(listing.tasks) == options.limit:
+                if len(listing.tasks) == options.limit or not _take(task, options, listing, room):
                     listing.next_cursor = _encode(cursor)
                     return listing
-                _take(task, options, listing)
                 cursor = Cursor(cursor.page, task.metadata.name)
         if not page.metadata.continue_:
             return listing
@@ -90,12 +91,17 @@ async def _fetch(context: Context, continue_from: str, limit: int) -> CronTaskPa
         raise RequestError(f"cursor: begin again without it, as {error}") from error
 
 
-def _take(task: CronTask, options: ListOptions, listing: Listing) -> None:
+def _take(task: CronTask, options: ListOptions, listing: Listing, room: AnswerRoom) -> bool:
+    """Add `task` to `listing` if it is wanted; return False if there is no room for it."""
     try:
         if _is_wanted(task.task_name, task.typed_spec(), options):
-            listing.tasks.append(to_view(task))
+            view = to_view(task)
+            if not room.take(view):
+                return False
+            listing.tasks.append(view)
     except SpecError as error:
         listing.warnings.append(f"the task {task.metadata.name} cannot be read: {error}")
+    return True
 
 
 def _is_wanted(name: str, spec: CronTaskSpec, options: ListOptions) -> bool:

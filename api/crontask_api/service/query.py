@@ -11,10 +11,11 @@ from crontask_api.results import TaskResult
 from crontask_api.schemas.items import TaskRef
 from crontask_api.schemas.parsing import parse_item
 from crontask_api.schemas.requests import QueryOptions
+from crontask_api.service.answer_room import AnswerRoom
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import Reader, find_task, reference_key
-from crontask_api.service.newest import LogLine, Newest, decode_cursor
+from crontask_api.service.newest import LogLine, Newest, Position, decode_cursor, encode_cursor
 from crontask_api.service.read_ahead import ReadAhead, pages
 from crontask_core.status import RunRecord
 
@@ -56,7 +57,15 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
 
     results = await _read_each(context, items, read)
     lines, next_cursor = newest.page()
-    return Log(results, [to_log_entry(*line) for line in lines], next_cursor)
+    room = AnswerRoom()
+    entries: list[dict[str, Any]] = []
+    for line in lines:
+        entry = to_log_entry(*line)
+        if not room.take(entry):
+            next_cursor = encode_cursor(Position.of(lines[len(entries) - 1].record))
+            break
+        entries.append(entry)
+    return Log(results, entries, next_cursor)
 
 
 async def _read_each(

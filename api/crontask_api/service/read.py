@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from crontask_api.codes import Code
+from crontask_api.errors import ItemError
 from crontask_api.mapping.view import to_view
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import TaskRef
 from crontask_api.schemas.parsing import parse_item
+from crontask_api.service.answer_room import MOST_BYTES, AnswerRoom
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
@@ -14,12 +17,25 @@ from crontask_api.service.lookup import find_task
 async def get_tasks(
     context: Context, items: list[Any]
 ) -> tuple[list[TaskResult], list[dict[str, Any]]]:
-    """Return how the look-up of each item went, and the tasks found, in that order."""
+    """Return how the look-up of each item went, and the tasks found, in that order.
+
+    A task that is asked for twice is returned once.
+    """
     found: dict[int, dict[str, Any]] = {}
+    seen: set[str] = set()
+    room = AnswerRoom()
 
     async def read(index: int, fields: Any) -> TaskResult:
         task = await find_task(context.client, context.namespace, parse_item(TaskRef, fields))
-        found[index] = to_view(task)
+        if task.metadata.name not in seen:
+            view = to_view(task)
+            if not room.take(view):
+                raise ItemError(
+                    Code.SYSTEM_ERROR,
+                    f"the answer would hold more than {MOST_BYTES} bytes; ask for fewer tasks",
+                )
+            seen.add(task.metadata.name)
+            found[index] = view
         return TaskResult(task_id=task.metadata.name, name=task.task_name)
 
     results = await answer_each(items, read, key=id, timeout_seconds=context.timeout_seconds)

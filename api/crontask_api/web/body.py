@@ -11,6 +11,7 @@ from crontask_api.errors import RequestError
 from crontask_api.schemas.items import Item
 from crontask_api.schemas.parsing import OptionsT, parse_options, unknown_fields
 from crontask_api.shown import shown
+from crontask_api.web.envelope import MAX_WARNINGS
 
 ITEMS: Final = "task_list"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -91,12 +92,18 @@ def parse_single(body: bytes, options: type[OptionsT]) -> Batch[OptionsT]:
 
 
 def _parse_members(members: dict[str, msgspec.Raw], options: type[OptionsT]) -> Batch[OptionsT]:
-    values = {name: _decode(value, name) for name, value in members.items()}
-    return Batch(parse_options(options, values), [], _warnings(options, values, ""))
+    known = options.model_fields
+    values = {name: _decode(value, name) for name, value in members.items() if name in known}
+    return Batch(parse_options(options, values), [], _warnings(options, members, ""))
 
 
 def _warnings(model: type[Item] | type[OptionsT], fields: Any, place: str) -> list[str]:
-    return [f"{place}unknown field {shown(name)} ignored" for name in unknown_fields(model, fields)]
+    names = unknown_fields(model, fields)
+    # A body can have hundreds of thousands; nobody is shown a sentence about each.
+    warnings = [f"{place}unknown field {shown(name)} ignored" for name in names[:MAX_WARNINGS]]
+    if more := len(names) - len(warnings):
+        warnings.append(f"{place}{more} more unknown fields ignored")
+    return warnings
 
 
 def _split_object(body: bytes) -> dict[str, msgspec.Raw]:
