@@ -13,6 +13,10 @@ from crontask_core.schedule.clock_changes import Zone
 _MACHINE_DEPENDENT: Final = frozenset({"Factory", "Local", "localtime", "posixrules"})
 """Names that mean another zone, or none, on each machine. Two replicas must agree."""
 
+_VARIANTS: Final = ("posix/", "right/")
+"""Folders of copies that some systems have beside the database and the package has not.
+The clocks of ``right/`` count leap seconds, and are half a minute off."""
+
 _LONGEST: Final = 64
 """Characters of ``spec.timeZone``; looking for names like a longer one takes for ever."""
 
@@ -31,7 +35,8 @@ def load_zone(name: str) -> Zone:
     ScheduleError
         If there is no such zone; the message names similar ones.
     """
-    if len(name) <= _LONGEST and name not in _MACHINE_DEPENDENT:
+    is_wanted = name not in _MACHINE_DEPENDENT and not name.startswith(_VARIANTS)
+    if len(name) <= _LONGEST and is_wanted:
         try:
             return Zone(ZoneInfo(name))
         except (OSError, ValueError, KeyError):

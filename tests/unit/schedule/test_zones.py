@@ -38,6 +38,8 @@ MISTAKES = {
     "x" * 300: ", such as Europe/Berlin",
     "Local": ", such as Europe/Berlin",
     "localtime": ", such as Europe/Berlin",
+    "right/Europe/Berlin": "; similar: Europe/Berlin",
+    "posix/Europe/Berlin": "; similar: Europe/Berlin",
 }
 
 
