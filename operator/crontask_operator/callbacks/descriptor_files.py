@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
-from crontask_operator.callbacks.foreign import ForeignError, foreign, words
+from crontask_operator.callbacks.foreign import ForeignError, foreign, kept
 from crontask_operator.callbacks.schema_survey import Survey, check_memory, survey
 from crontask_operator.callbacks.well_known import home_of, well_known_file
 from crontask_operator.callbacks.wire_meter import (
@@ -107,10 +107,10 @@ class DescriptorFiles:
             order = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             circle = " imports ".join(repr(name[:60]) for name in error.args[1][:5])
-            raise ForeignError(words(f"the imports form a cycle: {circle}")) from None
+            raise ForeignError(kept(f"the imports form a cycle: {circle}")) from None
         for name in order:
             if name not in self._files:
-                raise ForeignError(words(f"it lacks the imported file {name!r}"))
+                raise ForeignError(kept(f"it lacks the imported file {name!r}"))
         return [self._files[name].SerializeToString() for name in order]
 
     def _parsed(self, serialized: bytes, kind: type[Kind]) -> Kind:
@@ -131,7 +131,7 @@ class DescriptorFiles:
         known = self._files.get(name)
         if known is not None:
             if known != file:
-                raise ForeignError(words(f"there are two different files called {name!r}"))
+                raise ForeignError(kept(f"there are two different files called {name!r}"))
             return
         if len(self._files) >= MAX_FILES:
             raise ForeignError(f"there are more than {MAX_FILES} files")
@@ -167,4 +167,4 @@ class DescriptorFiles:
                     self._files[name].dependency.append(home)
         # Those files import only one another.
         for name in self.missing():
-            raise ForeignError(words(f"it lacks the imported file {name!r}"))
+            raise ForeignError(kept(f"it lacks the imported file {name!r}"))

@@ -6,6 +6,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from crontask_core.excerpt import excerpt
+from crontask_operator.callbacks.redact import Redactor
+
+KEPT_CHARACTERS: Final = 8 * 1024
+"""How much of protobuf's words and of names is kept until it is known what in them is a
+Secret's. What is cut sooner may end in the middle of one, which then is not found."""
 
 WORDS_BYTES: Final = 500
 """How much of protobuf's words a record shows. They quote what it was given."""
@@ -38,18 +43,45 @@ def foreign() -> Iterator[None]:
     except RecursionError as error:
         raise ForeignError("it is nested too deep") from error
     except Exception as error:
-        raise ForeignError(words(_OUTER.sub("", str(error)) or type(error).__name__)) from error
+        raise ForeignError(kept(_OUTER.sub("", str(error)) or type(error).__name__)) from error
 
 
-def words(text: str) -> str:
-    """Return `text` on one line, in at most `WORDS_BYTES`, and such that it can be encoded."""
+def kept(text: str) -> str:
+    """Return `text` in at most `KEPT_CHARACTERS`, such that it can be encoded.
+
+    It is for `shown`, and so it must be the end of the message that it stands in.
+    """
+    return text[:KEPT_CHARACTERS].encode("utf-8", "replace").decode()
+
+
+def shown(message: str, redactor: Redactor) -> str:
+    """Return `message` as a record has it: without Secrets, and then cut by `words`."""
+    cut = len(message) >= KEPT_CHARACTERS
+    return words(redactor.clean(message, cut=cut), more=cut)
+
+
+def words(text: str, *, more: bool = False) -> str:
+    """Return `text` on one line, in at most `WORDS_BYTES`, and such that it can be encoded.
+
+    `more` says that it is the beginning of a longer one.
+    """
     line = " ".join(text.split())
-    return excerpt(line.encode("utf-8", "replace").decode(), WORDS_BYTES)
+    more = more and len(line) > WORDS_BYTES
+    return excerpt(line.encode("utf-8", "replace").decode(), WORDS_BYTES, more=more)
 
 
 def listed(names: list[str]) -> str:
-    """Return the first of `names` in order, and how many there are besides."""
-    shown = sorted(names)[:LIST_LENGTH]
-    more = len(names) - len(shown)
-    text = words(", ".join(shown) or "none")
+    """Return the first of `names` in order, and how many there are besides.
+
+    Names are whole or left out, for what is cut may be the beginning of a Secret.
+    """
+    chosen: list[str] = []
+    room = KEPT_CHARACTERS
+    for name in sorted(names)[:LIST_LENGTH]:
+        room -= len(name)
+        if room < 0:
+            break
+        chosen.append(name)
+    more = len(names) - len(chosen)
+    text = ", ".join(chosen) or ("some with long names" if names else "none")
     return f"{text} and {more} more" if more else text

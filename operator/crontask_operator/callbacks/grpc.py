@@ -16,7 +16,7 @@ from crontask_operator.callbacks.authorities import Authority, parse_authority
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
 from crontask_operator.callbacks.descriptor_sets import GetConfigMap
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.foreign import ForeignError
+from crontask_operator.callbacks.foreign import ForeignError, shown
 from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
 from crontask_operator.callbacks.grpc_metadata import Metadata, attempt_metadata, spec_metadata
 from crontask_operator.callbacks.grpc_status import failed, unusable_reply
@@ -91,7 +91,7 @@ class GrpcCallbackClient:
             error = f"no answer within {attempt.spec.timeout_seconds} s"
             return CallResult(Reason.TIMEOUT, error=error)
         except CallError as error:
-            return CallResult(error.reason, error=redactor.clean(error.message))
+            return CallResult(error.reason, error=shown(error.message, redactor))
         except ExpectError as error:
             return CallResult(Reason.INVALID_REQUEST, error=str(error))
         except SecretUnavailableError as error:

@@ -7,7 +7,7 @@ import grpc.aio
 
 from crontask_core.enums import Reason
 from crontask_operator.callbacks.base import CallResult
-from crontask_operator.callbacks.foreign import words
+from crontask_operator.callbacks.foreign import shown
 from crontask_operator.callbacks.redact import Redactor
 
 BROKEN: Final = (
@@ -48,7 +48,7 @@ def failed(error: grpc.aio.AioRpcError, redactor: Redactor, *, connected: bool) 
         not connected or details.lower().startswith(BROKEN)
     ):
         reason = Reason.CONNECTION_ERROR
-    return _result(reason, status, redactor.clean(message))
+    return _result(reason, status, shown(message, redactor))
 
 
 def unusable_reply(problem: str, status: grpc.StatusCode, redactor: Redactor) -> CallResult:
@@ -57,9 +57,9 @@ def unusable_reply(problem: str, status: grpc.StatusCode, redactor: Redactor) ->
     `status` is what gRPC's own libraries give such a call.
     """
     message = f"{status.name}: the reply cannot be used: {problem}"
-    return _result(Reason.GRPC_ERROR, status, redactor.clean(message))
+    return _result(Reason.GRPC_ERROR, status, shown(message, redactor))
 
 
 def _result(reason: Reason, status: grpc.StatusCode, message: str) -> CallResult:
     number: int = status.value[0]
-    return CallResult(reason, code=number, error=words(message))
+    return CallResult(reason, code=number, error=message)

@@ -21,7 +21,7 @@ from crontask_core.enums import Reason
 from crontask_operator.callbacks.descriptor_files import DescriptorFiles
 from crontask_operator.callbacks.descriptors import Schema
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.foreign import ForeignError, foreign, listed, words
+from crontask_operator.callbacks.foreign import ForeignError, foreign, kept, listed
 from crontask_operator.callbacks.grpc_metadata import Metadata
 from crontask_operator.callbacks.wire_meter import (
     Bounds,
@@ -130,7 +130,7 @@ async def _schema(reflection: _Reflection, service: str, aside: Aside) -> Schema
         answer = await reflection.ask(ServerReflectionRequest(file_by_filename=name))
         await aside(partial(_add, files, answer))
         if name not in files:
-            raise ForeignError(words(f"it does not give the file {name!r}, which others import"))
+            raise ForeignError(kept(f"it does not give the file {name!r}, which others import"))
     return await aside(partial(Schema, files))
 
 

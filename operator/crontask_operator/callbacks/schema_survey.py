@@ -10,7 +10,7 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
 )
 
-from crontask_operator.callbacks.foreign import ForeignError, words
+from crontask_operator.callbacks.foreign import ForeignError, kept
 from crontask_operator.callbacks.well_known import PACKAGE
 
 FILE_BYTES: Final = 1024
@@ -94,7 +94,7 @@ class _Surveyor:
 
     def _message(self, message: DescriptorProto, prefix: str) -> None:
         if message.options.message_set_wire_format:
-            raise ForeignError(words(f"{message.name} is a MessageSet, which is not supported"))
+            raise ForeignError(kept(f"{message.name} is a MessageSet, which is not supported"))
         self._most_fields = max(self._most_fields, len(message.field))
         self._fields(message.field, len(prefix))
         self._fields(message.extension, len(prefix))
