@@ -105,7 +105,9 @@ def not_found() -> bytes:
 async def hostile_server(reflect: Answer, reply: bytes = b"") -> AsyncIterator[HostileServer]:
     """Run a server that tells of itself by `reflect`, and replies to each call `reply`."""
     running = HostileServer()
-    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    # Between its two limits a server refuses by chance.
+    limits = [("grpc.max_metadata_size", 65536), ("grpc.absolute_max_metadata_size", 65536)]
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0), *limits])
     server.add_generic_rpc_handlers((_reflection(reflect, running), _service(reply, running)))
     port = server.add_insecure_port("127.0.0.1:0")
     running.address = f"127.0.0.1:{port}"
