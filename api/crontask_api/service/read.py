@@ -11,7 +11,7 @@ from crontask_api.schemas.parsing import parse_item
 from crontask_api.service.answer_room import MOST_BYTES, AnswerRoom
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
-from crontask_api.service.lookup import find_task
+from crontask_api.service.lookup import find_task, reference_key
 
 
 async def get_tasks(
@@ -19,14 +19,19 @@ async def get_tasks(
 ) -> tuple[list[TaskResult], list[dict[str, Any]]]:
     """Return how the look-up of each item went, and the tasks found, in that order.
 
-    A task that is asked for twice is returned once.
+    A task that is asked for twice is returned once, and read once if the items are alike.
     """
     found: dict[int, dict[str, Any]] = {}
     seen: set[str] = set()
+    known: dict[tuple[str | None, str | None], TaskResult] = {}
     room = AnswerRoom()
 
     async def read(index: int, fields: Any) -> TaskResult:
-        task = await find_task(context.client, context.namespace, parse_item(TaskRef, fields))
+        reference = parse_item(TaskRef, fields)
+        asked = (reference.task_id, reference.name)
+        if asked in known:
+            return known[asked]
+        task = await find_task(context.client, context.namespace, reference)
         if task.metadata.name not in seen:
             view = to_view(task)
             if not room.take(view):
@@ -36,7 +41,11 @@ async def get_tasks(
                 )
             seen.add(task.metadata.name)
             found[index] = view
-        return TaskResult(task_id=task.metadata.name, name=task.task_name)
+        result = known[asked] = TaskResult(task_id=task.metadata.name, name=task.task_name)
+        return result
 
-    results = await answer_each(items, read, key=id, timeout_seconds=context.timeout_seconds)
+    # Items that are alike have the same key, so the first is read before the second's turn.
+    results = await answer_each(
+        items, read, key=reference_key, timeout_seconds=context.timeout_seconds
+    )
     return results, [found[index] for index in sorted(found)]

@@ -1,0 +1,88 @@
+"""What is read of tasks once, and what an answer holds of it."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from crontask_api.kube.objects import CronTask
+from crontask_api.schemas.requests import QueryOptions
+from crontask_api.service import answer_room
+from crontask_api.service.context import Context
+from crontask_api.service.query import query_tasks
+from crontask_api.service.read import get_tasks
+
+RECORDS = [
+    {
+        "executionId": f"{number:032}",
+        "runType": "Scheduled",
+        "attempt": 1,
+        "status": "Succeeded",
+        "scheduledTime": f"2026-03-01T12:00:{number:02}Z",
+        "beginTime": f"2026-03-01T12:00:{number:02}Z",
+        "endTime": f"2026-03-01T12:00:{number:02}Z",
+        "body": "x" * 100,
+    }
+    for number in range(9, -1, -1)
+]
+
+
+class Tasks:
+    """Has a task of every name, and counts how often one is read."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    async def get(self, namespace: str, name: str) -> CronTask:
+        """Return the task."""
+        self.reads += 1
+        whole = {
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {"callback": {"http": {"url": "http://x/"}}, "schedule": "* * * * *"},
+            "status": {"runs": RECORDS},
+        }
+        return msgspec.json.decode(json.dumps(whole), type=CronTask)
+
+
+async def _no() -> bool:
+    return False
+
+
+def _context(tasks: Tasks) -> Context:
+    client: Any = tasks
+    return Context(
+        client=client,
+        namespace="shop",
+        time_zone="UTC",
+        timeout_seconds=30,
+        may_read_secret=lambda _: _no(),
+        may_read_tasks=_no,
+    )
+
+
+async def test_a_task_that_is_asked_for_often_is_read_once() -> None:
+    tasks = Tasks()
+
+    results, found = await get_tasks(_context(tasks), [{"task_id": "a"}] * 50 + [{"task_id": "b"}])
+
+    assert [result.task_id for result in results] == ["a"] * 50 + ["b"]
+    assert [task["task_id"] for task in found] == ["a", "b"]
+    assert tasks.reads == 2
+
+
+async def test_a_log_that_does_not_fit_goes_on_in_the_next_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answer_room, "MOST_BYTES", 2_000)
+    context, cursor, pages = _context(Tasks()), "", 0
+    read: list[str] = []
+
+    while not pages or cursor:
+        options = QueryOptions(limit=100, cursor=cursor)
+        log = await query_tasks(context, options, [{"task_id": "a"}])
+        read += [entry["execution_id"] for entry in log.entries]
+        cursor, pages = log.next_cursor, pages + 1
+
+    assert read == [record["executionId"] for record in RECORDS]
+    assert pages > 1
