@@ -26,7 +26,7 @@ Installs the CronTask operator, which calls HTTP endpoints and gRPC methods on a
 and records every run, and its HTTP facade.
 
 ```
-helm install crontask helm/crontask --namespace crontask --create-namespace \
+helm install crontask helm/crontask --namespace crontask --create-namespace \\
   --set image.repository=registry.example.com/crontask
 ```
 
