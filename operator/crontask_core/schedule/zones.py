@@ -15,7 +15,7 @@ _MACHINE_DEPENDENT: Final = frozenset({"Factory", "Local", "localtime", "posixru
 
 _VARIANTS: Final = ("posix/", "right/")
 """Folders of copies that some systems have beside the database and the package has not.
-The clocks of ``right/`` count leap seconds, and are half a minute off."""
+Those of ``right/`` count leap seconds, so their clock changes come that many seconds late."""
 
 _LONGEST: Final = 64
 """Characters of ``spec.timeZone``; looking for names like a longer one takes for ever."""
