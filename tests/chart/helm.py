@@ -41,10 +41,16 @@ class Helm:
         return self._run("lint", "--strict", CHART, values=values)
 
     def template(
-        self, values: Values = NO_VALUES, *, release: str = "crontask", namespace: str = "system"
+        self,
+        values: Values = NO_VALUES,
+        *options: str,
+        release: str = "crontask",
+        namespace: str = "system",
     ) -> list[Manifest]:
-        """Return the objects that the chart makes of `values`."""
-        text = self._run("template", release, CHART, "--namespace", namespace, values=values)
+        """Return the objects that the chart makes of `values`, and of Helm's `options`."""
+        text = self._run(
+            "template", release, CHART, "--namespace", namespace, *options, values=values
+        )
         return [document for document in yaml.safe_load_all(text) if document]
 
     def install(

@@ -1,23 +1,81 @@
-"""A fraction may come as text, which is what Helm's ``--set`` makes of it."""
+"""Fractions can be set on the command line, where Helm's ``--set`` makes text of them."""
 
-from tests.chart.helm import Helm, environment, only
+import pytest
+
+from tests.chart.helm import NO_VALUES, Helm, HelmError, environment, only
 
 
-def test_a_share_that_was_set_on_the_command_line_reaches_the_operator(helm: Helm) -> None:
-    manifests = helm.template({"operator": {"settings": {"namespaceShare": "0.5"}}})
+@pytest.mark.parametrize(
+    ("value", "number", "deployment", "variable"),
+    [
+        (
+            "operator.settings.namespaceShare",
+            "0.5",
+            "crontask-operator",
+            "CRONTASK_NAMESPACE_SHARE",
+        ),
+        ("operator.settings.namespaceShare", "1", "crontask-operator", "CRONTASK_NAMESPACE_SHARE"),
+        ("operator.settings.drainSeconds", "12.5", "crontask-operator", "CRONTASK_DRAIN_SECONDS"),
+        (
+            "facade.settings.headTimeoutSeconds",
+            "0.5",
+            "crontask-facade",
+            "CRONTASK_API_HEAD_TIMEOUT_SECONDS",
+        ),
+        (
+            "facade.settings.requestTimeoutSeconds",
+            "7.5",
+            "crontask-facade",
+            "CRONTASK_API_REQUEST_TIMEOUT_SECONDS",
+        ),
+        (
+            "facade.settings.kubernetesTimeoutSeconds",
+            "2.5",
+            "crontask-facade",
+            "CRONTASK_API_KUBERNETES_TIMEOUT_SECONDS",
+        ),
+    ],
+)
+def test_a_number_reaches_its_program(
+    helm: Helm, value: str, number: str, deployment: str, variable: str
+) -> None:
+    manifests = helm.template(NO_VALUES, "--set", f"{value}={number}")
 
-    deployments = [each for each in manifests if each["kind"] == "Deployment"]
-    (name,) = (
-        each["metadata"]["name"]
-        for each in deployments
-        if each["metadata"]["labels"]["app.kubernetes.io/component"] == "operator"
+    assert environment(manifests, deployment)[variable] == number
+
+
+def test_a_pod_has_time_for_a_fraction_of_a_second(helm: Helm) -> None:
+    manifests = helm.template(NO_VALUES, "--set", "operator.settings.drainSeconds=12.5")
+
+    pod = only(manifests, "Deployment", "crontask-operator")["spec"]["template"]["spec"]
+    assert pod["terminationGracePeriodSeconds"] == 13 + 35
+
+
+@pytest.mark.parametrize("value", ["failureRatio", "fireLagSeconds"])
+def test_a_threshold_is_in_its_alert(helm: Helm, value: str) -> None:
+    rule = "monitoring.prometheusRule"
+    manifests = helm.template(
+        NO_VALUES, "--set", f"{rule}.enabled=true", "--set", f"{rule}.{value}=0.2"
     )
-    assert environment(manifests, name)["CRONTASK_NAMESPACE_SHARE"] == "0.5"
-
-
-def test_a_ratio_that_was_set_on_the_command_line_is_in_its_alert(helm: Helm) -> None:
-    rule = {"enabled": True, "failureRatio": "0.2"}
-    manifests = helm.template({"monitoring": {"prometheusRule": rule}})
 
     (group,) = only(manifests, "PrometheusRule")["spec"]["groups"]
-    assert any(each["expr"].strip().endswith("> 0.2") for each in group["rules"])
+    assert [each["expr"].endswith("> 0.2") for each in group["rules"]].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("operator.settings.namespaceShare", "0.0"),
+        ("operator.settings.namespaceShare", "1.5"),
+        ("operator.settings.namespaceShare", "half"),
+        ("operator.settings.drainSeconds", "3600.5"),
+        ("operator.settings.drainSeconds", "-0.5"),
+        ("facade.settings.headTimeoutSeconds", "0.0"),
+        ("facade.settings.requestTimeoutSeconds", "1e3s"),
+        ("monitoring.prometheusRule.failureRatio", "1.1"),
+        ("monitoring.prometheusRule.fireLagSeconds", "0.0"),
+    ],
+)
+def test_what_is_no_number_of_the_range_is_refused(helm: Helm, value: str, number: str) -> None:
+    with pytest.raises(HelmError, match=value.rpartition(".")[2]):
+        helm.template(NO_VALUES, "--set", f"{value}={number}")
