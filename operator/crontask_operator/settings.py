@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     namespace_share: float = Field(default=0.75, gt=0, le=1)
     """Part of what all tasks share (calls in flight, look-ups of names, reads of Secrets)
     that one namespace may use while no other uses any. The others' part is theirs at any
-    moment. 1 holds nothing back."""
+    moment. 1 holds nothing back. Events that wait have a rule of their own: a namespace may
+    fill as much as it leaves free."""
     response_cap_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024)
     """Bytes of an answer that are read and matched; the rest is dropped."""
     deny_networks: Annotated[tuple[Network, ...], NoDecode] = DENIED_BY_DEFAULT
@@ -50,8 +51,8 @@ class Settings(BaseSettings):
     deny_api_server: bool = True
     """Whether callbacks to the API server are refused, by all its addresses and names."""
     proxy: str = ""
-    """URL of an HTTP proxy for all callbacks, gRPC included. Proxy variables of the environment are
-    ignored."""
+    """URL of an HTTP proxy for all callbacks, gRPC included. It resolves their names, so it
+    must itself refuse what is denied here. Proxy variables of the environment are ignored."""
 
     record_body_bytes: int = Field(default=RECORD_BODY_BYTES, ge=0, le=16 * 1024)
     """Bytes of a request body and of a response that a record keeps."""

@@ -14,6 +14,7 @@ from crontask_core.enums import (
     RunStatus,
     RunType,
 )
+from crontask_operator.events import Notice
 from tests.support.documented import ROOT, check_claim, claims
 
 DOCUMENT = "docs/semantics.md"
@@ -38,3 +39,9 @@ def test_every_word_of_the_resource_has_its_rule(words: type[StrEnum]) -> None:
 
 def test_a_record_that_is_not_final_has_its_rule() -> None:
     assert f"`{RunStatus.STARTED}`" in TEXT
+
+
+def test_every_event_is_listed() -> None:
+    (row,) = (row for row in ROWS if row.startswith("| Events |"))
+
+    assert [notice.reason for notice in Notice if f"`{notice.reason}`" not in row] == []
