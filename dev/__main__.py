@@ -97,7 +97,10 @@ COMMANDS = {"demo": demo, "dev": dev, "tools": build_tools}
 
 
 def main() -> None:
-    """Run a command; SIGTERM ends it as Ctrl-C does, in order and with exit code 0."""
+    """Run a command; SIGTERM ends it as Ctrl-C does, in order and with exit code 0.
+
+    So does SIGINT where a shell had it ignored, as for what it starts with an ``&``.
+    """
     parser = argparse.ArgumentParser(prog="python -m dev", description=__doc__)
     subparsers = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
@@ -106,7 +109,8 @@ def main() -> None:
         if command is dev:
             subparser.add_argument("--folder", type=Path, default=DEV_FOLDER)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         COMMANDS[arguments.command](arguments)
     except KeyboardInterrupt:

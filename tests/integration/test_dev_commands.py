@@ -1,6 +1,7 @@
 """``make demo`` and ``make dev``, as programs and with everything that they start."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -75,6 +76,24 @@ def test_dev_is_quiet_until_all_is_ready_and_ends_in_order(
     assert dev.stop(grace=60) == 0, dev.tail()
     assert not (folder / "kubeconfig").exists()
     assert "handed over" in (folder / "operator.log").read_text()
+
+
+def test_ctrl_c_ends_it_even_if_the_shell_had_it_ignored(
+    ports: dict[str, str], started: list[Child], tmp_path: Path
+) -> None:
+    # What a shell does for a command with an & when it has no job control.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        dev = run("dev", "--folder", str(tmp_path / ".dev"), log=tmp_path / "log", env=ports)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    started.append(dev)
+    wait_until_ready(dev, lambda: "kubectl" in dev.log.read_text(), START_SECONDS)
+
+    os.kill(dev.pid, signal.SIGINT)
+
+    assert dev.wait(60) == 0, dev.tail()
+    assert not (tmp_path / ".dev" / "kubeconfig").exists()
 
 
 @pytest.mark.parametrize(
