@@ -34,6 +34,7 @@ def test_there_is_an_alert_for_each_way_to_fail(rules: list[dict[str, Any]]) -> 
         "CronTaskRunsFail",
         "CronTaskRunsMissed",
         "CronTaskRecordsWait",
+        "CronTaskShareUsedUp",
     ]
 
 
