@@ -23,6 +23,10 @@ MOST_ERRORS: Final = 20
 MOST_CHARACTERS: Final = 1000
 """Characters of one message."""
 
+SHORTEST_WITHHELD: Final = 4
+"""Characters of a message that is looked for in a line. A shorter one, such as a key that
+was not found, is part of innocent words and numbers; nor does a record hide it."""
+
 _OF_NAMES: Final = (AttributeError, ImportError, NameError, RecursionError, ZeroDivisionError)
 """Errors whose messages the interpreter makes of names in the code."""
 
@@ -44,12 +48,15 @@ def format_traceback(error: BaseException) -> str:
 
 
 def withheld_texts(error: BaseException) -> list[str]:
-    """Return the messages that a log line about `error` must not repeat, longest first."""
+    """Return the messages that a log line about `error` must not repeat, longest first.
+
+    Those shorter than `SHORTEST_WITHHELD` are left out.
+    """
     texts: set[str] = set()
     for each in _tree(error, set()):
         if not _is_shown(each):
             texts.update((str(each), repr(each), *map(str, each.args)))
-    return sorted((text for text in texts if len(text) > 1), key=len, reverse=True)
+    return sorted((text for text in texts if len(text) >= SHORTEST_WITHHELD), key=len, reverse=True)
 
 
 def _message(error: BaseException) -> str:

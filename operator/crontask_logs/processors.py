@@ -18,6 +18,10 @@ from crontask_logs.exceptions import WITHHELD, describe, format_traceback, withh
 _DEPTH: Final = 4
 """Levels of nested values that a line shows."""
 
+_OWN: Final = frozenset({"timestamp", "level", "logger"})
+"""Fields that structlog's processors set, over whatever a record has of that name. None
+repeats an error."""
+
 _TRACEBACK: Final = "Traceback (most recent call last):"
 _FRAME: Final = re.compile(r"\s*(?:\| )*File \"")
 _CALLBACK: Final = re.compile(
@@ -64,7 +68,7 @@ def keep_safe(
     error = _exception_of(event.pop("exc_info", None))
     withheld = [] if error is None else withheld_texts(error)
     for name, value in event.items():
-        event[name] = _safe(value, withheld, _DEPTH)
+        event[name] = _safe(value, [] if name in _OWN else withheld, _DEPTH)
     message = event.get("event")
     if isinstance(message, str):
         event["event"] = _message(message, error, event.get("logger"))

@@ -2,15 +2,18 @@
 
 import asyncio
 import gc
+import json
 import logging
 import sys
 import threading
 import traceback
+from datetime import datetime
 
 import pytest
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from crontask_logs import configure_logs
 from crontask_logs.exceptions import describe
 from crontask_logs.processors import SafeHandler
 from tests.unit.logs.conftest import Logged
@@ -175,3 +178,28 @@ def test_endless_chains_and_deep_frames_are_bounded(logged: Logged) -> None:
         logging.getLogger("x").error("fault", exc_info=error)
 
     assert len(logged()) < 30_000
+
+
+@pytest.mark.parametrize("text", ["19", "1", "T", "2026", "error", "facade"])
+def test_a_short_message_mutilates_no_line(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("json", "debug", fields=("task",))
+    try:
+        raise KeyError(text)
+    except KeyError:
+        structlog.get_logger("facade").exception("Task 19 failed.")
+
+    line = json.loads(capsys.readouterr().err)
+    assert line["event"] == "Task 19 failed."
+    assert (line["level"], line["logger"]) == ("error", "facade")
+    datetime.fromisoformat(line["timestamp"])
+    assert "KeyError: [withheld]" in line["exception"]
+
+
+def test_a_message_of_four_characters_is_withheld(logged: Logged) -> None:
+    try:
+        raise ValueError("pa55")
+    except ValueError as error:
+        logging.getLogger("kopf").exception(f"due to {error}", extra={"task": f"a {error}"})  # noqa: G004 - as kopf
+        structlog.get_logger("facade").error("fault", exc_info=error, level=str(error))
+
+    assert "pa55" not in logged()
