@@ -74,7 +74,10 @@ class Answer:
         async for chunk in exchange:
             left = self.cap - self._size
             if room is not None and len(self.text) + len(chunk) > FREE_BYTES:
-                await room.take(self._text_bound(exchange.head))
+                size = self._text_bound(exchange.head)
+                if not room.take_now(size):
+                    exchange.pause()
+                    await room.take(size)
             self._add(chunk[:left] if len(chunk) > left else chunk, room is not None)
             if len(chunk) > left:
                 self.truncated = True

@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from typing import Final
 
-FREE_BYTES: Final = 16 * 1024
+FREE_BYTES: Final = 8 * 1024
 """What each answer may have without asking."""
 
 TOTAL_BYTES: Final = 64 * 1024 * 1024
@@ -35,10 +35,16 @@ class AnswerMemory:
         self._used_by = Counter[str]()
         self._waiting: dict[str, dict[asyncio.Future[None], int]] = {}
 
-    async def take(self, namespace: str, size: int) -> None:
-        """Wait until there are `size` bytes for `namespace`; they are held until `give_back`."""
-        if self._fits(namespace, size):
+    def take_now(self, namespace: str, size: int) -> bool:
+        """Take `size` bytes for `namespace` if there are; they are held until `give_back`."""
+        fits = self._fits(namespace, size)
+        if fits:
             self._note(namespace, size)
+        return fits
+
+    async def take(self, namespace: str, size: int) -> None:
+        """Wait until there are `size` bytes for `namespace`, and take them."""
+        if self.take_now(namespace, size):
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(namespace, {})[turn] = size
@@ -97,6 +103,12 @@ class Room:
         self._memory = memory
         self._namespace = namespace
         self._size = 0
+
+    def take_now(self, size: int) -> bool:
+        """Return whether there is room for the whole answer, which is taken then."""
+        if not self._size and self._memory.take_now(self._namespace, size):
+            self._size = size
+        return self._size > 0
 
     async def take(self, size: int) -> None:
         """Wait for room for the whole answer, unless that was taken already."""

@@ -13,7 +13,7 @@ import httpx
 
 ACCEPT_ENCODING: Final = b"gzip, deflate"
 
-STEP_BYTES: Final = 64 * 1024
+STEP_BYTES: Final = 16 * 1024
 
 INPUT_BYTES: Final = 16 * 1024
 """Bytes that zlib is given at a time. It copies what it has not used yet at each step."""

@@ -10,7 +10,7 @@ from crontask_operator.callbacks.decoding import STEP_BYTES, inflater_for
 from crontask_operator.callbacks.response_parser import Head
 from crontask_operator.callbacks.wire import Connection
 
-TURN_BYTES: Final = 4 * STEP_BYTES
+TURN_BYTES: Final = 16 * STEP_BYTES
 """Bytes of content after which others get their turn on the event loop, even if more is
 there already."""
 
@@ -51,6 +51,10 @@ class Exchange(httpx.AsyncByteStream):
             if self._inflater is None and len(data) <= STEP_BYTES:
                 return data
             self._parts = _slices(data) if self._inflater is None else self._inflater.feed(data)
+
+    def pause(self) -> None:
+        """Take nothing from the connection until more of the content is asked for."""
+        self._connection.pause()
 
     def close(self) -> None:
         """Give the connection back, or up."""

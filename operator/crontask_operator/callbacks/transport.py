@@ -60,7 +60,8 @@ class WireTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`, as httpx asks of a transport; see `exchange`."""
         exchange = await self.exchange(self.message(request))
-        status, headers = exchange.head
+        status, values = exchange.head
+        headers = list(values.items())
         return httpx.Response(status, headers=headers, stream=exchange, request=request)
 
     async def exchange(self, message: Message) -> Exchange:

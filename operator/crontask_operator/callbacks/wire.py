@@ -20,11 +20,18 @@ import httpx
 
 from crontask_operator.callbacks.response_parser import Head, ResponseParser
 
-HIGH_WATER_BYTES: Final = 128 * 1024
+READ_BYTES: Final = 16 * 1024
+"""Bytes that are read from a socket at a time. An event loop by itself takes 256 KiB."""
+
+HIGH_WATER_BYTES: Final = READ_BYTES // 2
 """Bytes of a body that wait for the reader before the socket is left to fill up."""
 
+_BUFFER: Final = memoryview(bytearray(READ_BYTES))
+"""Where all connections read to. The parser is done with it before the event loop goes on
+to another connection; there is one loop with connections in a process."""
 
-class Connection(asyncio.Protocol):
+
+class Connection(asyncio.BufferedProtocol):
     """A connection that carries one exchange at a time.
 
     Attributes
@@ -83,14 +90,20 @@ class Connection(asyncio.Protocol):
         httpx.TransportError
             If the connection breaks before the body is complete.
         """
+        if self._paused and self._transport is not None and not self._transport.is_closing():
+            self._paused = False
+            self._transport.resume_reading()
         while not self._parser.buffered:
             if self._parser.complete:
                 return None
             await self._progress()
-        if self._paused and self._transport is not None and not self._transport.is_closing():
-            self._paused = False
-            self._transport.resume_reading()
         return self._parser.take()
+
+    def pause(self) -> None:
+        """Leave what comes to the socket, until the next `read`."""
+        if not self._paused and self._transport is not None and not self._transport.is_closing():
+            self._paused = True
+            self._transport.pause_reading()
 
     def rest(self) -> bool:
         """End the exchange; return whether the connection can carry another."""
@@ -129,8 +142,12 @@ class Connection(asyncio.Protocol):
         """Keep the transport."""
         self._transport = cast(asyncio.Transport, transport)
 
-    def data_received(self, data: bytes) -> None:
-        """Parse `data`, and stop reading if the reader does not keep up."""
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where to read to."""
+        return _BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Parse what was read, and stop reading if the reader does not keep up."""
         if not self._exchanging:
             # Nobody asked: a server that gives up on an idle connection, or one whose
             # extra answer would be taken for that to the next request.
@@ -138,12 +155,11 @@ class Connection(asyncio.Protocol):
             return
         self.answered = True
         try:
-            self._parser.feed(data)
+            self._parser.feed(_BUFFER[:nbytes])
         except httpx.RemoteProtocolError as error:
             self._fail(error)
-        if self._parser.buffered > HIGH_WATER_BYTES and not self._paused:
-            self._paused = True
-            cast(asyncio.Transport, self._transport).pause_reading()
+        if self._parser.buffered > HIGH_WATER_BYTES:
+            self.pause()
         self._wake()
 
     def eof_received(self) -> None:

@@ -50,6 +50,16 @@ def connected() -> tuple[Connection, Pipe]:
     return connection, pipe
 
 
+def receive(connection: Connection, data: bytes) -> None:
+    """Let the connection have `data`, as an event loop does."""
+    while data:
+        buffer = connection.get_buffer(-1)
+        size = min(len(buffer), len(data))
+        buffer[:size] = data[:size]
+        connection.buffer_updated(size)
+        data = data[size:]
+
+
 async def body_of(connection: Connection) -> bytes:
     parts = []
     while (part := await connection.read()) is not None:
@@ -85,8 +95,8 @@ async def test_it_does_not_matter_where_an_answer_is_cut(
 ) -> None:
     for cut in range(1, len(raw)):
         connection, _ = connected()
-        connection.data_received(raw[:cut])
-        connection.data_received(raw[cut:])
+        receive(connection, raw[:cut])
+        receive(connection, raw[cut:])
         head = await connection.head()
         assert head.status in (200, 204)
         assert (await body_of(connection), connection.rest()) == (body, reusable), cut
@@ -97,7 +107,7 @@ async def test_an_answer_that_ends_early_is_never_taken_for_a_whole(raw: bytes) 
     for cut in range(len(raw)):
         connection, _ = connected()
         if cut:
-            connection.data_received(raw[:cut])
+            receive(connection, raw[:cut])
         connection.eof_received()
         connection.connection_lost(None)
         with pytest.raises(httpx.TransportError):
@@ -107,7 +117,7 @@ async def test_an_answer_that_ends_early_is_never_taken_for_a_whole(raw: bytes) 
 async def test_a_connection_carries_one_answer_after_the_other() -> None:
     connection, pipe = connected()
     for body in (b"a", b"b"):
-        connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body)
+        receive(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body)
         await connection.head()
         assert await body_of(connection) == body
         assert connection.rest()
@@ -118,10 +128,10 @@ async def test_a_connection_carries_one_answer_after_the_other() -> None:
 
 async def test_a_slow_reader_stops_the_sender() -> None:
     connection, pipe = connected()
-    connection.data_received(b"HTTP/1.1 200 OK\r\n\r\n")
-    connection.data_received(b"x" * HIGH_WATER_BYTES)
+    receive(connection, b"HTTP/1.1 200 OK\r\n\r\n")
+    receive(connection, b"x" * HIGH_WATER_BYTES)
     assert not pipe.paused
-    connection.data_received(b"x")
+    receive(connection, b"x")
     assert pipe.paused
     assert len(await connection.read() or b"") == HIGH_WATER_BYTES + 1
     assert not pipe.paused
@@ -129,7 +139,7 @@ async def test_a_slow_reader_stops_the_sender() -> None:
 
 async def test_an_unread_body_is_no_connection_to_use_again() -> None:
     connection, _ = connected()
-    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+    receive(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
     await connection.head()
     assert not connection.rest()
 
@@ -137,23 +147,23 @@ async def test_an_unread_body_is_no_connection_to_use_again() -> None:
 async def test_an_answer_before_the_whole_request_ends_the_connection() -> None:
     connection, pipe = connected()
     pipe.unsent = 1
-    connection.data_received(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+    receive(connection, b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
     await whole(connection)
     assert not connection.rest()
 
 
 async def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
     connection, pipe = connected()
-    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    receive(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     await whole(connection)
     assert connection.rest()
-    connection.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+    receive(connection, b"HTTP/1.1 408 Request Timeout\r\n\r\n")
     assert pipe.closed
 
 
 async def test_a_closed_connection_fails_the_next_request() -> None:
     connection, _ = connected()
-    connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    receive(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     assert await body_of(connection) == b""
     connection.connection_lost(None)
     connection.send(b"next")
@@ -167,3 +177,16 @@ async def test_what_the_system_says_is_told() -> None:
     connection.connection_lost(ConnectionResetError(104, "as the loop words it"))
     with pytest.raises(httpx.ReadError, match="Connection reset by peer"):
         await connection.head()
+
+
+async def test_a_reader_that_waits_for_room_leaves_the_rest_in_the_socket() -> None:
+    connection, pipe = connected()
+    receive(connection, b"HTTP/1.1 200 OK\r\n\r\nx")
+    assert await connection.read() == b"x"
+    connection.pause()
+    assert pipe.paused
+    reading = asyncio.create_task(connection.read())
+    await asyncio.sleep(0)
+    assert not pipe.paused
+    receive(connection, b"y")
+    assert await reading == b"y"
