@@ -7,10 +7,12 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from crontask_core.errors import ScheduleError
+from crontask_core.schedule.zones import load_zone
 
 PREFIX: Final = "CRONTASK_API_"
 
@@ -44,8 +46,8 @@ class LogLevel(StrEnum):
 
 def _time_zone(name: str) -> str:
     try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
+        load_zone(name)
+    except ScheduleError as error:
         raise ValueError("expected an IANA time zone such as Asia/Shanghai") from error
     return name
 

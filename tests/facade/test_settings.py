@@ -35,6 +35,7 @@ def test_the_defaults_suit_a_developers_machine() -> None:
         ("CRONTASK_API_AUTH", "basic", "'none', 'token' or 'kubernetes'"),
         ("CRONTASK_API_AUTH", "token", "needs CRONTASK_API_TOKENS_PATH"),
         ("CRONTASK_API_TIME_ZONE", "Mars/Base", "expected an IANA time zone"),
+        ("CRONTASK_API_TIME_ZONE", "right/Europe/Berlin", "expected an IANA time zone"),
         ("CRONTASK_API_MAX_BATCH", "0", "greater than or equal to 1"),
         ("CRONTASK_API_LOG_FORMAT", "xml", "'json' or 'console'"),
     ],
