@@ -1,6 +1,7 @@
 """The gRPC callback: one attempt is one unary call, with JSON on both sides."""
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Final
 
 import grpc
@@ -21,6 +22,7 @@ from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
 from crontask_operator.callbacks.grpc_metadata import Metadata, attempt_metadata, spec_metadata
 from crontask_operator.callbacks.grpc_status import failed, unusable_reply
 from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
+from crontask_operator.callbacks.last_resort import internal_error
 from crontask_operator.callbacks.matching import Matcher
 from crontask_operator.callbacks.method_finder import MethodFinder
 from crontask_operator.callbacks.methods import Method, TooLargeReplyError
@@ -36,6 +38,14 @@ from crontask_operator.secrets import SecretReader, SecretUnavailableError
 DEADLINE_SLACK_SECONDS: Final = 1
 """What the deadline that is sent adds to the attempt's own, so that a status of
 DEADLINE_EXCEEDED is always the server's word."""
+
+
+@dataclass(slots=True)
+class _Came:
+    """What came of an attempt so far: its status, and which values must not be shown."""
+
+    redactor: Redactor = field(default_factory=Redactor)
+    code: int | None = None
 
 
 class GrpcCallbackClient:
@@ -82,22 +92,26 @@ class GrpcCallbackClient:
 
     async def call(self, attempt: Attempt, before_sending: BeforeSending = nothing) -> CallResult:
         """Make one attempt; see `Callback.call`."""
-        redactor = Redactor()
+        came = _Came()
         try:
             async with asyncio.timeout(attempt.spec.timeout_seconds):
                 expect = compile_expect(attempt.spec.expect)
-                return await self._exchange(attempt, expect, redactor, before_sending)
+                return await self._exchange(attempt, expect, came, before_sending)
         except TimeoutError:
             error = f"no answer within {attempt.spec.timeout_seconds} s"
             return CallResult(Reason.TIMEOUT, error=error)
         except CallError as error:
-            return CallResult(error.reason, error=shown(error.message, redactor))
+            return CallResult(error.reason, error=shown(error.message, came.redactor))
         except ExpectError as error:
             return CallResult(Reason.INVALID_REQUEST, error=str(error))
         except SecretUnavailableError as error:
             return CallResult(Reason.SECRET_UNAVAILABLE, error=error.message)
         except OSError as error:
             return CallResult(Reason.CONNECTION_ERROR, error=describe(error))
+        except Exception as error:
+            # Nothing is known to get here. If something does, the status that came is kept,
+            # or a retry that is configured by it would not be made.
+            return internal_error(attempt, error, came.code)
 
     def prepare(self, attempt: Attempt) -> None:
         """Do nothing: what a method looks like has to be asked, which takes time."""
@@ -112,9 +126,10 @@ class GrpcCallbackClient:
         self,
         attempt: Attempt,
         expect: CompiledExpect,
-        redactor: Redactor,
+        came: _Came,
         before_sending: BeforeSending,
     ) -> CallResult:
+        redactor = came.redactor
         callback = attempt.spec.callback.grpc
         if callback is None:
             raise CallError(Reason.INVALID_REQUEST, "spec.callback.grpc: expected it, got none")
@@ -134,9 +149,11 @@ class GrpcCallbackClient:
                     timeout=attempt.spec.timeout_seconds + DEADLINE_SLACK_SECONDS,
                     metadata=metadata + attempt_metadata(attempt),
                 )
+            came.code = 0
             text = method.reply(reply)
             return await self._judged(attempt.namespace, text, expect, redactor)
         except grpc.aio.AioRpcError as error:
+            came.code = error.code().value[0]
             if error.code() is grpc.StatusCode.UNIMPLEMENTED:
                 await self._finder.forget(
                     callback, attempt.namespace, target, metadata, stale_only=False

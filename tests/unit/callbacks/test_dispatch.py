@@ -2,7 +2,9 @@
 
 import logging
 
+import grpc
 import pytest
+from google.protobuf.message import Message
 
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback
@@ -15,24 +17,27 @@ from crontask_operator.callbacks.base import (
     nothing,
 )
 from crontask_operator.callbacks.dispatch import CallbackRouter
+from crontask_operator.callbacks.methods import Method
+from tests.support.grpc_targets import Call, grpc_target
 from tests.support.targets import Exchange, target
 from tests.unit.callbacks.calls import Caller, attempt_of
+from tests.unit.callbacks.grpc_calls import close_orders
 
 HTTP = HttpCallback(url="http://shop.example/")
 GRPC = GrpcCallback(address="shop.example:443", service="shop.Orders", method="Close")
 
 
 async def test_each_protocol_has_its_callback() -> None:
-    http, grpc = ScriptedCallback(), ScriptedCallback()
-    router = CallbackRouter(http, grpc)
+    http, other = ScriptedCallback(), ScriptedCallback()
+    router = CallbackRouter(http, other)
     await router.call(attempt_of(HTTP, name="a"))
     await router.call(attempt_of(GRPC, name="b"))
     router.prepare(attempt_of(HTTP, name="c"))
     router.prepare(attempt_of(GRPC, name="d"))
     assert [attempt.name for attempt in http.calls] == ["a"]
-    assert [attempt.name for attempt in grpc.calls] == ["b"]
+    assert [attempt.name for attempt in other.calls] == ["b"]
     assert [attempt.name for attempt in http.prepared] == ["c"]
-    assert [attempt.name for attempt in grpc.prepared] == ["d"]
+    assert [attempt.name for attempt in other.prepared] == ["d"]
     await router.close()
 
 
@@ -74,3 +79,22 @@ async def test_what_came_before_a_fault_is_kept(
         result = await caller(HttpCallback(url=server.url))
     assert (result.reason, result.code, result.retry_after) == (Reason.INTERNAL_ERROR, 503, 7)
     assert "The call failed within the operator." in caplog.text
+
+
+@pytest.mark.parametrize("status", [grpc.StatusCode.OK, grpc.StatusCode.ABORTED])
+async def test_the_status_that_came_before_a_fault_is_kept(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, status: grpc.StatusCode
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    async def end(call: Call) -> Message:
+        if status is not grpc.StatusCode.OK:
+            await call.context.abort(status, "try again")
+        return call.reply()
+
+    monkeypatch.setattr(Method, "reply", fail)
+    monkeypatch.setattr("crontask_operator.callbacks.grpc.failed", fail)
+    async with grpc_target(end) as server:
+        result = await caller(close_orders(server.address))
+    assert (result.reason, result.code) == (Reason.INTERNAL_ERROR, status.value[0])
