@@ -7,6 +7,7 @@ to one that keeps much.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 KeyT = TypeVar("KeyT")
@@ -14,10 +15,14 @@ ValueT = TypeVar("ValueT")
 
 
 class FairCache(Generic[KeyT, ValueT]):
-    """Values by tenant and key, of at most `limit` bytes in all."""
+    """Values by tenant and key, of at most `limit` bytes in all.
 
-    def __init__(self, limit: int) -> None:
+    `dropped` is called with each value that is kept no longer.
+    """
+
+    def __init__(self, limit: int, dropped: Callable[[ValueT], None] = lambda _: None) -> None:
         self._limit = limit
+        self._dropped = dropped
         self._entries: dict[str, OrderedDict[KeyT, tuple[ValueT, int]]] = {}
         self._bytes: dict[str, int] = {}
         self._total = 0
@@ -66,3 +71,4 @@ class FairCache(Generic[KeyT, ValueT]):
         self._total -= entry[1]
         if not entries:
             del self._entries[tenant], self._bytes[tenant]
+        self._dropped(entry[0])

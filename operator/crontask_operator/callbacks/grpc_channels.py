@@ -1,10 +1,10 @@
 """gRPC channels by where they go, pinned to addresses that were checked."""
 
+import asyncio
 import ssl
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,13 +12,27 @@ from typing import Final, NamedTuple
 import grpc
 import grpc.aio
 
+from crontask_core.fair_cache import FairCache
+from crontask_core.tenant import TENANT
+from crontask_operator.callbacks.answer_memory import AnswerMemory
 from crontask_operator.callbacks.authorities import Authority
 from crontask_operator.callbacks.peer_certificates import PeerCertificate, fetch_certificate
 from crontask_operator.callbacks.proxies import Proxy
-from crontask_operator.callbacks.tls import TlsContexts, TlsPolicy
+from crontask_operator.callbacks.tls import (
+    BYTES_A_CHARACTER,
+    LONGEST_PEM,
+    TlsContexts,
+    TlsPolicy,
+    certificates,
+)
 
-CHANNELS_KEPT: Final = 256
-"""Open channels. Above it, the idle one that was used least recently is closed."""
+CHANNELS_BYTES: Final = 32 * 1024 * 1024
+"""About the memory of the channels that are kept, of 256 without certificates of their own.
+Above it, the namespace with the most loses the one that it used least recently; calls in
+flight end on it."""
+
+CHANNEL_BYTES: Final = 128 * 1024
+"""What a channel counts without certificates of its own."""
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 """Largest reply that is accepted, gRPC's own default. Unlike an HTTP answer, a message
@@ -49,15 +63,20 @@ class Target(NamedTuple):
     tls: TlsPolicy | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Entry:
+    """A channel. `roots` are the bytes that certificates of its own take while it is used."""
+
     channel: grpc.aio.Channel
+    namespace: str
+    roots: int
     calls: int = 0
-    retired: bool = False
+    has_room: bool = False
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class ChannelPool:
-    """Opens channels and keeps them.
+    """Opens channels and keeps them, for each namespace its own.
 
     Behind a `proxy` every connection is a tunnel through it.
     """
@@ -65,12 +84,18 @@ class ChannelPool:
     def __init__(self, *, user_agent: str, proxy: Proxy | None = None) -> None:
         self._user_agent = user_agent
         self._proxy = proxy
-        self._contexts = TlsContexts()
-        self._entries: OrderedDict[Target, _Entry] = OrderedDict()
+        # They are looked at once a channel, which keeps certificates in a form of its own.
+        self._contexts = TlsContexts(0)
+        self._kept = FairCache[Target, _Entry](CHANNELS_BYTES, self._retire)
+        self._open: set[_Entry] = set()
+        self._retired: set[_Entry] = set()
+        self._rooms = AnswerMemory(BYTES_A_CHARACTER * LONGEST_PEM)
 
     @asynccontextmanager
     async def channel(self, target: Target) -> AsyncIterator[grpc.aio.Channel]:
         """Give the channel to `target` for the length of a call.
+
+        It waits while channels in use have too many certificates of their own.
 
         Raises
         ------
@@ -79,26 +104,27 @@ class ChannelPool:
         OSError
             If a certificate that is not to be verified cannot be fetched.
         """
-        entry = self._entries.get(target)
+        namespace = TENANT.get()
+        entry = self._kept.get(namespace, target)
         if entry is None:
             credentials, name = await self._credentials(target)
             # Another call may have opened it meanwhile.
-            entry = self._entries.get(target) or _Entry(self._open(target, credentials, name))
-            self._entries[target] = entry
-        self._entries.move_to_end(target)
+            entry = self._kept.get(namespace, target)
+            if entry is None:
+                entry = self._opened(namespace, target, credentials, name)
         entry.calls += 1
         try:
+            if entry.roots and not entry.has_room:
+                await self._take_room(entry)
             yield entry.channel
         finally:
             entry.calls -= 1
-            if entry.retired:
-                await self._close(entry)
-            elif len(self._entries) > CHANNELS_KEPT:
-                await self._close_oldest()
+            self._leave(entry)
+            await self._close_retired()
 
     def is_connected(self, target: Target) -> bool:
         """Return whether there is a channel to `target`, and a connection in it."""
-        entry = self._entries.get(target)
+        entry = self._kept.get(TENANT.get(), target)
         if entry is None:
             return False
         state = entry.channel.get_state()
@@ -106,26 +132,50 @@ class ChannelPool:
 
     async def retire(self, target: Target) -> None:
         """Open a new channel for the next call; the calls in flight end on the old one."""
-        entry = self._entries.pop(target, None)
-        if entry is not None:
-            entry.retired = True
-            await self._close(entry)
+        self._kept.drop(TENANT.get(), target)
+        await self._close_retired()
 
     async def close(self) -> None:
         """Close all channels, and with them the calls in flight."""
-        while self._entries:
-            _, entry = self._entries.popitem()
-            await entry.channel.close(None)
+        while self._open:
+            await self._open.pop().channel.close(None)
 
-    async def _close(self, entry: _Entry) -> None:
-        if entry.calls == 0:
-            await entry.channel.close(None)
+    def _opened(
+        self,
+        namespace: str,
+        target: Target,
+        credentials: grpc.ChannelCredentials | None,
+        name: str,
+    ) -> _Entry:
+        channel = self._channel(target, credentials, name)
+        roots = 0
+        if target.tls is not None and target.tls.ca_pem is not None:
+            roots = BYTES_A_CHARACTER * len(target.tls.ca_pem)
+        entry = _Entry(channel, namespace, roots)
+        self._open.add(entry)
+        self._kept.put(namespace, target, entry, CHANNEL_BYTES + roots)
+        return entry
 
-    async def _close_oldest(self) -> None:
-        for target, entry in self._entries.items():
-            if entry.calls == 0:
-                await self.retire(target)
-                return
+    async def _take_room(self, entry: _Entry) -> None:
+        async with entry.asking:
+            if not entry.has_room:
+                await self._rooms.take(entry.namespace, entry.roots)
+                entry.has_room = True
+
+    def _leave(self, entry: _Entry) -> None:
+        if entry.calls == 0 and entry.has_room:
+            entry.has_room = False
+            self._rooms.give_back(entry.namespace, entry.roots)
+
+    def _retire(self, entry: _Entry) -> None:
+        self._retired.add(entry)
+
+    async def _close_retired(self) -> None:
+        """Close what is kept no longer, but for what calls still use."""
+        for entry in [each for each in self._retired if each.calls == 0]:
+            self._retired.discard(entry)
+            self._open.discard(entry)
+            await entry.channel.close(None)
 
     async def _credentials(self, target: Target) -> tuple[grpc.ChannelCredentials | None, str]:
         """Return the credentials for `target`, and the name that its certificate is for."""
@@ -134,10 +184,12 @@ class ChannelPool:
         if not target.tls.verify:
             peer = await self._shown_certificate(target)
             return grpc.ssl_channel_credentials(peer.pem), peer.name
+        ca_pem = target.tls.ca_pem
+        if ca_pem is None:
+            return grpc.ssl_channel_credentials(system_roots()), target.authority.host
         # grpcio would take a text without certificates, and fail at the first handshake.
         self._contexts.get(target.tls)
-        ca_pem = target.tls.ca_pem
-        roots = system_roots() if ca_pem is None else ca_pem.encode()
+        roots = certificates(ca_pem).encode()
         return grpc.ssl_channel_credentials(roots), target.authority.host
 
     async def _shown_certificate(self, target: Target) -> PeerCertificate:
@@ -150,7 +202,7 @@ class ChannelPool:
                 continue
         return await fetch_certificate(addresses[-1], target.authority, self._proxy)
 
-    def _open(
+    def _channel(
         self, target: Target, credentials: grpc.ChannelCredentials | None, name: str
     ) -> grpc.aio.Channel:
         # The authority is also the name that is asked of the certificate. A call that does

@@ -189,4 +189,6 @@ def _size(key: _Server | Place, found: _Found) -> int:
     size = len(found.problem) if found.schema is None else found.schema.memory
     if isinstance(key, _Server):
         size += sum(len(name) + len(value) for name, value in key.metadata)
+        tls = key.target.tls
+        size += len(tls.ca_pem or "") if tls is not None else 0
     return size

@@ -5,7 +5,7 @@
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from crontask_core.spec import ConfigMapKeyRef, GrpcCallback, Header
+from crontask_core.spec import ConfigMapKeyRef, GrpcCallback, Header, Tls
 from crontask_operator.callbacks.base import CallResult
 from tests.support.hostile_grpc import (
     METHOD,
@@ -27,6 +27,7 @@ def calling_it(
     *,
     ref: ConfigMapKeyRef | None = None,
     metadata: tuple[Header, ...] = (),
+    tls: Tls | None = None,
 ) -> GrpcCallback:
     """Return a callback that calls the hostile method."""
     return GrpcCallback(
@@ -36,6 +37,7 @@ def calling_it(
         body=body,
         descriptor_set_ref=ref,
         metadata=metadata,
+        tls=tls,
     )
 
 

@@ -16,7 +16,7 @@ from crontask_operator.callbacks.tls import SYSTEM_BYTES, TlsContexts, TlsPolicy
 from crontask_operator.callbacks.transport import WireTransport
 from tests.support.grpc_targets import SERVICE, Call, grpc_target
 from tests.support.targets import target
-from tests.unit.callbacks.calls import Caller, Names, attempt_of
+from tests.unit.callbacks.calls import Caller, Names, attempt_of, calling
 
 
 def test_tls_contexts_make_room() -> None:
@@ -65,9 +65,9 @@ async def test_what_cannot_be_prepared_is_for_the_call_to_tell(caller: Caller) -
 
 
 async def test_channels_make_room_but_not_while_they_are_in_use(
-    caller: Caller, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(grpc_channels, "CHANNELS_KEPT", 1)
+    monkeypatch.setattr(grpc_channels, "CHANNELS_BYTES", grpc_channels.CHANNEL_BYTES)
     arrived, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(call: Call) -> Message:
@@ -78,7 +78,12 @@ async def test_channels_make_room_but_not_while_they_are_in_use(
     def close(address: str) -> GrpcCallback:
         return GrpcCallback(address=address, service=SERVICE, method="Close")
 
-    async with grpc_target(wait) as slow, grpc_target() as one, grpc_target() as two:
+    async with (
+        calling() as caller,
+        grpc_target(wait) as slow,
+        grpc_target() as one,
+        grpc_target() as two,
+    ):
         long_call = asyncio.create_task(caller.client.call(attempt_of(close(slow.address))))
         await arrived.wait()
         for server in (one, two, one):

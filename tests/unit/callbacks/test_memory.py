@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import trustme
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from crontask_core.enums import Reason
-from crontask_core.spec import Expect, HttpCallback
+from crontask_core.spec import ConfigMapKeyRef, Expect, HttpCallback, SecretKeyRef, Tls
+from crontask_operator.callbacks.grpc_channels import CHANNELS_BYTES
 from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
 from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.prepared import PREPARED_BYTES, PreparedRequests
@@ -18,9 +20,11 @@ from crontask_operator.callbacks.resolve import Resolver
 from crontask_operator.callbacks.tls import CONTEXTS_BYTES, LONGEST_PEM, TlsContexts, TlsPolicy
 from crontask_operator.callbacks.transport import WireTransport
 from crontask_operator.secrets import SECRETS_BYTES, CachedSecretReader
-from tests.support.memory import grown_bytes, resident_bytes
+from tests.support.hostile_grpc import service_file
+from tests.support.memory import grown_bytes, resident_bytes, settled_bytes
 from tests.support.targets import Exchange, target
 from tests.unit.callbacks.calls import Names, attempt_of, calling
+from tests.unit.callbacks.hostile_calls import calling_it
 from tests.unit.callbacks.test_wire_bounds import CHUNKED
 
 MIB = 1024 * 1024
@@ -127,6 +131,33 @@ def make_tls_contexts() -> None:
     kept.append(contexts)
 
 
+async def _open_channels(channels: int) -> None:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    authorities = [trustme.CA(organization_name=f"o{number}") for number in range(300)]
+    bundle = "".join(each.cert_pem.bytes().decode() for each in authorities)
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    types = FileDescriptorSet(file=[service_file()]).SerializeToString()
+    async with server, calling() as caller:
+        caller.config_maps["shop/types"] = {"s.pb": types}
+        ref = ConfigMapKeyRef(name="types", key="s.pb")
+        before = resident_bytes()
+        for each in range(channels):
+            caller.secrets[f"shop/ca{each}"] = {"ca.crt": f"# {each}\n{bundle}".encode()}
+            tls = Tls(ca_secret_ref=SecretKeyRef(name=f"ca{each}", key="ca.crt"))
+            result = await caller(calling_it(address, ref=ref, tls=tls))
+            assert result.reason is Reason.CONNECTION_ERROR
+            caller.secrets.clear()
+        assert settled_bytes() - before < CHANNELS_BYTES + SECRETS_BYTES + 16 * MIB
+
+
+def open_channels_with_authorities() -> None:
+    """Open channels with certificates that would take twice what they may."""
+    asyncio.run(_open_channels(60))
+
+
 async def _hold_answers() -> None:
     """Have many calls in flight whose long answers are to be matched and do not end."""
 
@@ -176,6 +207,7 @@ def keep_results() -> None:
         (prepare_large_bodies, PREPARED_BYTES + 10 * MIB),
         (read_large_secrets, SECRETS_BYTES + 10 * MIB),
         (make_tls_contexts, CONTEXTS_BYTES + 10 * MIB),
+        (open_channels_with_authorities, CHANNELS_BYTES + 16 * MIB),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
