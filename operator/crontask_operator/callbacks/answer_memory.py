@@ -27,10 +27,12 @@ class AnswerMemory:
     ----------
     longest
         Bytes that a single answer may take.
+    total
+        Bytes of all of them, unless four of the longest would not fit.
     """
 
-    def __init__(self, longest: int) -> None:
-        self._total = max(TOTAL_BYTES, 4 * longest)
+    def __init__(self, longest: int, total: int = TOTAL_BYTES) -> None:
+        self._total = max(total, 4 * longest)
         self._used = 0
         self._used_by = Counter[str]()
         self._waiting: dict[str, dict[asyncio.Future[None], int]] = {}

@@ -15,12 +15,13 @@ from crontask_core.spec import GrpcCallback
 from crontask_operator.callbacks.answer import kept_bytes
 from crontask_operator.callbacks.authorities import Authority, parse_authority
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
+from crontask_operator.callbacks.channel_widths import Widths
 from crontask_operator.callbacks.descriptor_sets import GetConfigMap
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.foreign import ForeignError, shown
 from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
 from crontask_operator.callbacks.grpc_metadata import Metadata, attempt_metadata, spec_metadata
-from crontask_operator.callbacks.grpc_status import failed, unusable_reply
+from crontask_operator.callbacks.grpc_status import failed, is_too_long, unusable_reply
 from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
 from crontask_operator.callbacks.last_resort import internal_error
 from crontask_operator.callbacks.matching import Matcher
@@ -30,6 +31,7 @@ from crontask_operator.callbacks.netguard import AddressGuard
 from crontask_operator.callbacks.proxies import parse_proxy
 from crontask_operator.callbacks.redact import Redactor
 from crontask_operator.callbacks.references import check_references
+from crontask_operator.callbacks.reply_rooms import NARROW_BYTES, NO_ROOM, ReplyRooms, wide_bytes
 from crontask_operator.callbacks.tls import TlsPolicy
 from crontask_operator.callbacks.transport import MAX_ADDRESSES
 from crontask_operator.callbacks.wire import describe
@@ -86,7 +88,10 @@ class GrpcCallbackClient:
         self._cap = response_cap_bytes
         self._kept = kept_bytes(record_bytes)
         self._proxied = proxy is not None
-        self._channels = ChannelPool(user_agent=user_agent, proxy=through)
+        wide = wide_bytes(response_cap_bytes)
+        self._rooms = ReplyRooms(wide)
+        widths = Widths(NARROW_BYTES, wide)
+        self._channels = ChannelPool(user_agent=user_agent, proxy=through, widths=widths)
         self._finder = MethodFinder(self._channels, get_config_map)
         self._matcher = Matcher()
 
@@ -140,15 +145,9 @@ class GrpcCallbackClient:
         )
         try:
             method, message = await self._request(callback, attempt.namespace, target, metadata)
-            async with self._channels.channel(target) as channel:
-                before_sending()
-                reply: bytes = await channel.unary_unary(
-                    method.path, request_serializer=bytes, response_deserializer=bytes
-                )(
-                    message,
-                    timeout=attempt.spec.timeout_seconds + DEADLINE_SLACK_SECONDS,
-                    metadata=metadata + attempt_metadata(attempt),
-                )
+            reply = await self._reply(
+                attempt, (method.path, message), target, metadata, before_sending
+            )
             came.code = 0
             text = method.reply(reply)
             return await self._judged(attempt.namespace, text, expect, redactor)
@@ -167,6 +166,39 @@ class GrpcCallbackClient:
             return unusable_reply(str(error), grpc.StatusCode.RESOURCE_EXHAUSTED, redactor)
         except ForeignError as error:
             return unusable_reply(str(error), grpc.StatusCode.INTERNAL, redactor)
+
+    async def _reply(
+        self,
+        attempt: Attempt,
+        call: tuple[str, bytes],
+        target: Target,
+        metadata: Metadata,
+        before_sending: BeforeSending,
+    ) -> bytes:
+        """Send a message to the method of a path and return what comes back."""
+        path, message = call
+        namespace = attempt.namespace
+        async with (
+            self._rooms.room(namespace, target, path) as used,
+            self._channels.channel(used) as channel,
+        ):
+            before_sending()
+            try:
+                reply: bytes = await channel.unary_unary(
+                    path, request_serializer=bytes, response_deserializer=bytes
+                )(
+                    message,
+                    timeout=attempt.spec.timeout_seconds + DEADLINE_SLACK_SECONDS,
+                    metadata=metadata + attempt_metadata(attempt),
+                )
+            except grpc.aio.AioRpcError as error:
+                if used.narrow and is_too_long(error):
+                    self._rooms.note_long(namespace, target, path)
+                    raise TooLargeReplyError(NO_ROOM) from error
+                raise
+        if len(reply) > NARROW_BYTES:
+            self._rooms.note_long(namespace, target, path)
+        return reply
 
     async def _request(
         self, callback: GrpcCallback, namespace: str, target: Target, metadata: Metadata

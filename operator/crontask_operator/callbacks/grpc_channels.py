@@ -16,6 +16,7 @@ from crontask_core.fair_cache import FairCache
 from crontask_core.tenant import TENANT
 from crontask_operator.callbacks.answer_memory import AnswerMemory
 from crontask_operator.callbacks.authorities import Authority
+from crontask_operator.callbacks.channel_widths import MAX_MESSAGE_BYTES, Widths
 from crontask_operator.callbacks.peer_certificates import PeerCertificate, fetch_certificate
 from crontask_operator.callbacks.proxies import Proxy
 from crontask_operator.callbacks.tls import (
@@ -34,10 +35,6 @@ flight end on it."""
 CHANNEL_BYTES: Final = 128 * 1024
 """What a channel counts without certificates of its own."""
 
-MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
-"""Largest reply that is accepted, gRPC's own default. Unlike an HTTP answer, a message
-cannot be read in part."""
-
 MAX_BACKOFF_MS: Final = 1000
 """Longest wait before a lost connection is tried again. gRPC's default grows to two
 minutes, in which every run would fail at once though the server is back."""
@@ -55,12 +52,18 @@ class Target(NamedTuple):
     """Where a channel goes.
 
     `addresses` are checked addresses of ``authority.host``, all of one family, or empty
-    to let the proxy resolve it. Without `tls` the channel is plaintext.
+    to let the proxy resolve it. Without `tls` the channel is plaintext. A `narrow` one
+    takes short replies alone.
     """
 
     authority: Authority
     addresses: tuple[str, ...]
     tls: TlsPolicy | None
+    narrow: bool = False
+
+    def narrowed(self) -> "Target":
+        """Return the same place by a narrow channel."""
+        return self._replace(narrow=True)
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +84,10 @@ class ChannelPool:
     Behind a `proxy` every connection is a tunnel through it.
     """
 
-    def __init__(self, *, user_agent: str, proxy: Proxy | None = None) -> None:
+    def __init__(
+        self, *, user_agent: str, proxy: Proxy | None = None, widths: Widths | None = None
+    ) -> None:
+        self._widths = widths or Widths()
         self._user_agent = user_agent
         self._proxy = proxy
         # They are looked at once a channel, which keeps certificates in a form of its own.
@@ -123,16 +129,15 @@ class ChannelPool:
             await self._close_retired()
 
     def is_connected(self, target: Target) -> bool:
-        """Return whether there is a channel to `target`, and a connection in it."""
-        entry = self._kept.get(TENANT.get(), target)
-        if entry is None:
-            return False
-        state = entry.channel.get_state()
-        return state is grpc.ChannelConnectivity.READY
+        """Return whether there is a channel to `target`, of any width, and a connection in it."""
+        entries = [self._kept.get(TENANT.get(), each) for each in (target, target.narrowed())]
+        ready = grpc.ChannelConnectivity.READY
+        return any(entry and entry.channel.get_state() is ready for entry in entries)
 
     async def retire(self, target: Target) -> None:
         """Open a new channel for the next call; the calls in flight end on the old one."""
-        self._kept.drop(TENANT.get(), target)
+        for each in (target, target.narrowed()):
+            self._kept.drop(TENANT.get(), each)
         await self._close_retired()
 
     async def close(self) -> None:
@@ -212,6 +217,7 @@ class ChannelPool:
             ("grpc.primary_user_agent", self._user_agent),
             ("grpc.default_authority", authority),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.service_config", self._widths.service_config(narrow=target.narrow)),
             ("grpc.initial_reconnect_backoff_ms", MAX_BACKOFF_MS),
             ("grpc.max_reconnect_backoff_ms", MAX_BACKOFF_MS),
             ("grpc.max_metadata_size", MAX_METADATA_BYTES),

@@ -32,6 +32,9 @@ BROKEN: Final = (
 """How grpcio's own sentences of a lost connection begin. It does not tell otherwise
 whether a status came from the server."""
 
+TOO_LONG: Final = "Received message larger than max"
+"""What grpcio says of a message that is longer than its channel takes."""
+
 
 def failed(error: grpc.aio.AioRpcError, redactor: Redactor, *, connected: bool) -> CallResult:
     """Return the result of a call that ended with a status other than OK.
@@ -49,6 +52,13 @@ def failed(error: grpc.aio.AioRpcError, redactor: Redactor, *, connected: bool) 
     ):
         reason = Reason.CONNECTION_ERROR
     return _result(reason, status, shown(message, redactor))
+
+
+def is_too_long(error: grpc.aio.AioRpcError) -> bool:
+    """Return whether a call ended because its reply is longer than its channel takes."""
+    return error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and TOO_LONG in (
+        error.details() or ""
+    )
 
 
 def unusable_reply(problem: str, status: grpc.StatusCode, redactor: Redactor) -> CallResult:

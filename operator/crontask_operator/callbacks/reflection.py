@@ -18,6 +18,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
 )
 
 from crontask_core.enums import Reason
+from crontask_operator.callbacks.channel_widths import REFLECTION_SERVICES
 from crontask_operator.callbacks.descriptor_files import DescriptorFiles
 from crontask_operator.callbacks.descriptors import Schema
 from crontask_operator.callbacks.errors import CallError
@@ -30,10 +31,7 @@ from crontask_operator.callbacks.wire_meter import (
     WireMeter,
 )
 
-METHODS: Final = (
-    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-)
+METHODS: Final = tuple(f"/{service}/ServerReflectionInfo" for service in REFLECTION_SERVICES)
 
 REFLECTION_SECONDS: Final = 10.0
 """Deadline of one reflection. It is shared by all who wait for it, so it cannot be the

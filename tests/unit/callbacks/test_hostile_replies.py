@@ -1,6 +1,7 @@
 """Replies that are much work, or none that can be used."""
 
 import random
+from collections.abc import AsyncIterator
 
 import pytest
 from google.protobuf.any_pb2 import Any
@@ -10,6 +11,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from crontask_core.enums import Reason
 from crontask_core.spec import Expect
+from crontask_operator.callbacks.channel_widths import MAX_MESSAGE_BYTES
 from tests.support.hostile_grpc import answer_files, delimited, hostile_server
 from tests.support.loop_pauses import measured_pauses
 from tests.unit.callbacks.calls import Caller, calling
@@ -37,6 +39,13 @@ def any_in_any(depth: int, value: bytes = b"") -> bytes:
 ANY = ("google/protobuf/any.proto",)
 TIMESTAMP = ("google/protobuf/timestamp.proto",)
 EMPTY = b"\x0a\x00"
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[Caller]:
+    """A client that takes replies as long as any setting allows."""
+    async with calling(cap=MAX_MESSAGE_BYTES) as running:
+        yield running
 
 
 class TestReplies:
@@ -135,10 +144,12 @@ class TestReplies:
         assert (result.reason, result.code) == (Reason.GRPC_ERROR, 13)
         assert "Error parsing message" in result.error
 
-    async def test_as_much_as_is_taken_does_not_keep_the_loop(self, caller: Caller) -> None:
+    async def test_as_much_as_is_taken_does_not_keep_the_loop(self) -> None:
         file = file_with(".google.protobuf.Any", "google/protobuf/timestamp.proto", *ANY)
         moment = delimited(1, any_of("google.protobuf.Timestamp", b"\x08\x01"))
-        result = await outcome(caller, answer_files([file]), moment * 2600)
+        # Its JSON is longer than that, though not the reply itself.
+        async with calling(cap=200 * 1024) as caller:
+            result = await outcome(caller, answer_files([file]), moment * 2600)
         assert result.ok, result.error
         assert result.truncated
 
