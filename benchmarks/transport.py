@@ -27,14 +27,14 @@ import pyreqwest.compatibility.httpx
 import uvloop
 
 from crontask_core.enums import RunType
+from crontask_core.networks import LINK_LOCAL, METADATA
 from crontask_core.spec import Callback, CronTaskSpec, HttpCallback
+from crontask_operator.callbacks.addresses.address_guard import AddressGuard
+from crontask_operator.callbacks.addresses.resolver import Resolver, SystemLookup
 from crontask_operator.callbacks.base import Attempt
-from crontask_operator.callbacks.http import HttpCallbackClient
-from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.networks import LINK_LOCAL, METADATA
-from crontask_operator.callbacks.resolve import Resolver, SystemLookup
-from crontask_operator.callbacks.transport import WireTransport
-from crontask_operator.secrets import CachedSecretReader
+from crontask_operator.callbacks.http.client import HttpCallbackClient
+from crontask_operator.callbacks.http.transport import WireTransport
+from crontask_operator.callbacks.secrets.secret_reader import CachedSecretReader
 
 CALLS = 3000
 CALLS_OF = {"httpx.AsyncClient": 300}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from crontask_operator.callbacks.networks import DENIED_BY_DEFAULT
-from crontask_operator.callbacks.networks import LOOPBACK as LOOPBACK_NETWORKS
+from crontask_core.networks import DENIED_BY_DEFAULT
+from crontask_core.networks import LOOPBACK as LOOPBACK_NETWORKS
 from dev.ports import LOOPBACK, free_port
 from dev.processes import Child
 from dev.readiness import loopback_client, succeeds, wait_until_ready

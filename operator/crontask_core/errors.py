@@ -14,7 +14,7 @@ the facade translate them at their own edge; the core knows neither.
 
 from typing import ClassVar, Final
 
-from crontask_core.excerpt import excerpt
+from crontask_core.truncate import truncate
 
 FIELD_BYTES: Final = 256
 """Bytes of a field's path: names of a map's keys are an author's."""
@@ -44,8 +44,8 @@ class SpecError(CronTaskError):
 
     def __init__(self, field: str, message: str) -> None:
         # Both hold what an author wrote, and go into conditions, Events and answers.
-        self.field = excerpt(field, FIELD_BYTES)
-        self.message = excerpt(message, MESSAGE_BYTES)
+        self.field = truncate(field, FIELD_BYTES)
+        self.message = truncate(message, MESSAGE_BYTES)
         super().__init__(f"{self.field}: {self.message}")
 
 

@@ -10,10 +10,10 @@ from typing import Final
 
 from crontask_core.enums import Reason
 from crontask_core.errors import ExpectError
-from crontask_core.excerpt import quoted
 from crontask_core.expressions import EXPRESSIONS
 from crontask_core.spec import Expect
 from crontask_core.tenant import TENANT
+from crontask_core.truncate import quoted
 
 LOWEST_STATUS: Final = 100
 HIGHEST_STATUS: Final = 599

@@ -11,8 +11,8 @@ from typing import Final, Protocol, cast
 import re2  # type: ignore[import-untyped]
 
 from crontask_core.errors import ExpectError
-from crontask_core.excerpt import excerpt, quoted
 from crontask_core.fair_cache import FairCache
+from crontask_core.truncate import quoted, truncate
 
 EXPRESSION_BYTES: Final = 64 * 1024
 """Memory that RE2 may use for one expression: four thousand literal characters fit, as many
@@ -120,4 +120,4 @@ EXPRESSIONS: Final = Expressions()
 def _reason(error: Exception) -> str:
     reason = error.args[0] if error.args else error
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-    return excerpt(text, REASON_BYTES)
+    return truncate(text, REASON_BYTES)

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from crontask_core.errors import CronTaskError
-from crontask_core.excerpt import excerpt
+from crontask_core.truncate import truncate
 
 MAX_LENGTH: Final = 253
 """Characters of an object's name, and of a key in a Secret or a ConfigMap."""
@@ -42,7 +42,7 @@ class IllegalNameError(CronTaskError):
 
     def __init__(self, field: str, expected: str, found: str) -> None:
         # As Python writes it, which leaves no control character in the message.
-        super().__init__(f"{field}: expected {expected}, got {excerpt(repr(found), SHOWN_BYTES)}")
+        super().__init__(f"{field}: expected {expected}, got {truncate(repr(found), SHOWN_BYTES)}")
         self.field = field
 
 

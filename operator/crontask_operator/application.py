@@ -6,26 +6,27 @@ import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
-from crontask_operator.api_server import ApiServerFinder
-from crontask_operator.calling import build_callback, build_guard
-from crontask_operator.clock import SystemClock
-from crontask_operator.engine import Engine
-from crontask_operator.events import EventSender, Notice
-from crontask_operator.forerunner import Forerunner
-from crontask_operator.garbage import GarbageKeeper
-from crontask_operator.kopf_login import KopfLogin
-from crontask_operator.kube import KubeApi, load_configuration, wait_until_served
-from crontask_operator.kube_connections import open_client
-from crontask_operator.metrics import REGISTRY, StateCollector
-from crontask_operator.metrics_server import MetricsServer
-from crontask_operator.objects import Objects
-from crontask_operator.open_files import affordable_calls, raise_open_files
+from crontask_operator.callbacks_factory import build_callback, build_guard
+from crontask_operator.engine.engine import Engine
+from crontask_operator.engine.request_preparer import RequestPreparer
+from crontask_operator.kube.api_server import ApiServerFinder
+from crontask_operator.kube.client import KubeApi, load_configuration, wait_until_served
+from crontask_operator.kube.connections import open_client
+from crontask_operator.kube.events import EventSender
+from crontask_operator.kube.kopf_login import KopfLogin
+from crontask_operator.kube.objects import Objects
+from crontask_operator.kube.status_store import StatusStore
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
-from crontask_operator.quiet_kopf import SILENT_SECONDS, WATCH_SECONDS
-from crontask_operator.settings import Settings
-from crontask_operator.state import TaskState
-from crontask_operator.store import StatusStore
-from crontask_operator.watch_view import WatchView
+from crontask_operator.process.clock import SystemClock
+from crontask_operator.process.gc_scheduler import GarbageKeeper
+from crontask_operator.process.kopf_settings import SILENT_SECONDS, WATCH_SECONDS
+from crontask_operator.process.metrics import REGISTRY, StateCollector
+from crontask_operator.process.metrics_server import MetricsServer
+from crontask_operator.process.open_files import affordable_calls, raise_open_files
+from crontask_operator.process.settings import Settings
+from crontask_operator.process.watch_view import WatchView
+from crontask_operator.task.notices import Notice
+from crontask_operator.task.state import TaskState
 
 logger = logging.getLogger(__name__)
 
@@ -98,8 +99,8 @@ class Application:
         self._run(self.engine.recorder.run(), "recorder")
         self._run(self._events.run(), "events")
         self._run(self.leases.run(), "leases")
-        forerunner = Forerunner(self.engine.coming, callback.prepare, self.engine.quiet_seconds)
-        self._run(forerunner.run(), "forerunner")
+        preparer = RequestPreparer(self.engine.coming, callback.prepare, self.engine.quiet_seconds)
+        self._run(preparer.run(), "request_preparer")
         garbage = GarbageKeeper(self.engine.quiet_seconds, self.engine.__len__)
         self._run(garbage.run(), "garbage")
         logger.info("The operator %s has started.", settings.identity)

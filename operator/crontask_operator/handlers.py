@@ -8,10 +8,10 @@ import kopf
 from crontask_core.constants import GROUP, PLURAL, VERSION
 from crontask_logs import describe_settings_error
 from crontask_operator.application import Application
-from crontask_operator.kopf_login import AGAIN_SECONDS
-from crontask_operator.logs import configure_logging
-from crontask_operator.quiet_kopf import configure
-from crontask_operator.settings import PREFIX, load_settings
+from crontask_operator.kube.kopf_login import AGAIN_SECONDS
+from crontask_operator.process.kopf_settings import configure
+from crontask_operator.process.logs import configure_logging
+from crontask_operator.process.settings import PREFIX, load_settings
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import yaml
 from pydantic_settings import BaseSettings
 
 import crontask_api.settings
-import crontask_operator.settings
-from crontask_operator.callbacks.networks import (
+import crontask_operator.process.settings
+from crontask_core.networks import (
     DENIED_BY_DEFAULT,
     LINK_LOCAL,
     LOOPBACK,
@@ -80,7 +80,7 @@ FACADE_OWN = {
 @pytest.mark.parametrize(
     ("settings", "component", "prefix", "own"),
     [
-        (crontask_operator.settings.Settings, "operator", "CRONTASK_", OPERATOR_OWN),
+        (crontask_operator.process.settings.Settings, "operator", "CRONTASK_", OPERATOR_OWN),
         (crontask_api.settings.Settings, "facade", "CRONTASK_API_", FACADE_OWN),
     ],
     ids=["operator", "facade"],

@@ -10,7 +10,7 @@ import pytest
 from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
 
-from crontask_operator.kube_connections import open_client
+from crontask_operator.kube.connections import open_client
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
 from crontask_operator.ownership.kube_store import KubernetesLeaseStore
 from crontask_operator.ownership.store import LeaseStore

@@ -24,7 +24,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
     ServerReflectionResponse,
 )
 
-from crontask_operator.callbacks.well_known import well_known_file
+from crontask_operator.callbacks.grpc.well_known import well_known_file
 from tests.support.targets import Certificates
 
 Context = grpc.aio.ServicerContext[Message, Message]

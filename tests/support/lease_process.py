@@ -17,7 +17,7 @@ from contextlib import suppress
 from kubernetes.aio import config
 from kubernetes.aio.client import Configuration
 
-from crontask_operator.kube_connections import open_client
+from crontask_operator.kube.connections import open_client
 from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
 from crontask_operator.ownership.clock import boot_seconds
 

@@ -18,11 +18,11 @@ from google.protobuf.descriptor_pb2 import (
 )
 from google.protobuf.message import Message
 
-from crontask_operator.callbacks.descriptor_files import DescriptorFiles
-from crontask_operator.callbacks.descriptors import Schema
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.foreign import ForeignError
-from crontask_operator.callbacks.methods import Method, TooLargeReplyError
+from crontask_operator.callbacks.grpc.descriptor_files import DescriptorFiles
+from crontask_operator.callbacks.grpc.foreign import ForeignError
+from crontask_operator.callbacks.grpc.method import Method, TooLargeReplyError
+from crontask_operator.callbacks.grpc.schema import Schema
 from tests.support.hostile_grpc import delimited
 
 EXPECTED = (CallError, ForeignError, TooLargeReplyError)

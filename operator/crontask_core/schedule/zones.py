@@ -7,8 +7,8 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from crontask_core.errors import ScheduleError
-from crontask_core.excerpt import quoted
 from crontask_core.schedule.clock_changes import Zone
+from crontask_core.truncate import quoted
 
 _MACHINE_DEPENDENT: Final = frozenset({"Factory", "Local", "localtime", "posixrules"})
 """Names that mean another zone, or none, on each machine. Two replicas must agree."""

@@ -9,6 +9,7 @@ The transport maps its engine's errors to httpx's, as every httpx transport does
 module maps httpx's to `Reason`. Both maps are complete, which a test checks.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -53,3 +54,9 @@ def to_call_error(error: Exception) -> CallError:
         if reason is not None:
             return CallError(reason, str(error) or type(error).__name__)
     raise TypeError(f"{type(error).__name__} is no fault of a transport") from error
+
+
+def describe(error: Exception) -> str:
+    """Return what the system says of `error`; event loops word it differently."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number is not None and number > 0 else str(error)

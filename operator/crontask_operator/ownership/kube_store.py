@@ -18,7 +18,6 @@ from kubernetes.aio.watch import Watch
 
 from crontask_kube.names import check_namespace, check_object_name
 from crontask_logs import describe, hide_credentials
-from crontask_operator.metrics import count_api_error
 from crontask_operator.ownership.errors import (
     LeaseConflictError,
     LeaseError,
@@ -27,6 +26,7 @@ from crontask_operator.ownership.errors import (
 )
 from crontask_operator.ownership.record import KIND_LABEL, LeaseRecord
 from crontask_operator.ownership.store import Change, LeaseStore, Listing
+from crontask_operator.process.metrics import count_api_error
 
 T = TypeVar("T")
 

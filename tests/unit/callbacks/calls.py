@@ -9,17 +9,17 @@ from typing import TypedDict, Unpack
 
 from crontask_core.constants import RECORD_BODY_BYTES
 from crontask_core.enums import RunType
+from crontask_core.networks import Network
 from crontask_core.spec import Callback, CronTaskSpec, Expect, GrpcCallback, HttpCallback
-from crontask_operator.callbacks.api_server import ApiServer
+from crontask_operator.callbacks.addresses.address_guard import AddressGuard
+from crontask_operator.callbacks.addresses.api_server import ApiServer
+from crontask_operator.callbacks.addresses.resolver import Address, Resolver
 from crontask_operator.callbacks.base import Attempt, CallResult
-from crontask_operator.callbacks.dispatch import CallbackRouter
-from crontask_operator.callbacks.grpc import GrpcCallbackClient
-from crontask_operator.callbacks.http import HttpCallbackClient
-from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.networks import Network
-from crontask_operator.callbacks.resolve import Address, Resolver
-from crontask_operator.secrets import CachedSecretReader
-from crontask_operator.settings import Settings
+from crontask_operator.callbacks.grpc.client import GrpcCallbackClient
+from crontask_operator.callbacks.http.client import HttpCallbackClient
+from crontask_operator.callbacks.router import CallbackRouter
+from crontask_operator.callbacks.secrets.secret_reader import CachedSecretReader
+from crontask_operator.process.settings import Settings
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SCHEDULED = datetime(2026, 3, 1, 11, 59, 59, tzinfo=UTC)

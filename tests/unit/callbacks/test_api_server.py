@@ -10,13 +10,13 @@ from kubernetes.aio.client import Configuration
 
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback
-from crontask_operator.api_server import ENDPOINTS, ApiServerFinder
-from crontask_operator.callbacks.api_server import ApiServer
+from crontask_operator.callbacks.addresses.address_guard import AddressGuard
+from crontask_operator.callbacks.addresses.api_server import ApiServer
+from crontask_operator.callbacks.addresses.resolver import Address, Resolver
 from crontask_operator.callbacks.base import CallResult
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.resolve import Address, Resolver
-from crontask_operator.kube import KubeApi
+from crontask_operator.kube.api_server import ENDPOINTS, ApiServerFinder
+from crontask_operator.kube.client import KubeApi
 from tests.support.targets import Exchange, Target, target
 from tests.unit.callbacks.calls import Caller, Names, calling
 

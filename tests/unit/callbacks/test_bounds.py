@@ -8,12 +8,13 @@ from google.protobuf.message import Message
 
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback
-from crontask_operator.callbacks import grpc_channels, prepared
-from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.prepared import PreparedRequests
-from crontask_operator.callbacks.resolve import Resolver
-from crontask_operator.callbacks.tls import SYSTEM_BYTES, TlsContexts, TlsPolicy
-from crontask_operator.callbacks.transport import WireTransport
+from crontask_operator.callbacks.addresses.address_guard import AddressGuard
+from crontask_operator.callbacks.addresses.resolver import Resolver
+from crontask_operator.callbacks.connection.tls import SYSTEM_BYTES, TlsContexts, TlsPolicy
+from crontask_operator.callbacks.grpc import channels as grpc_channels
+from crontask_operator.callbacks.http import prepared
+from crontask_operator.callbacks.http.prepared import PreparedRequests
+from crontask_operator.callbacks.http.transport import WireTransport
 from tests.support.grpc_targets import SERVICE, Call, grpc_target
 from tests.support.targets import target
 from tests.unit.callbacks.calls import Caller, Names, attempt_of, calling

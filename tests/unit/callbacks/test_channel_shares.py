@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from crontask_core.tenant import TENANT
+from crontask_operator.callbacks.addresses.authorities import Authority
 from crontask_operator.callbacks.answer_memory import SHARES, TOTAL_BYTES
-from crontask_operator.callbacks.authorities import Authority
-from crontask_operator.callbacks.grpc_channels import ChannelPool, Target
-from crontask_operator.callbacks.tls import BYTES_A_CHARACTER, LONGEST_PEM, TlsPolicy
+from crontask_operator.callbacks.connection.tls import BYTES_A_CHARACTER, LONGEST_PEM, TlsPolicy
+from crontask_operator.callbacks.grpc.channels import ChannelPool, Target
 from tests.support.targets import Certificates
 
 AT_ONCE = TOTAL_BYTES // SHARES // (BYTES_A_CHARACTER * LONGEST_PEM)

@@ -6,7 +6,12 @@ import zlib
 import httpx
 import pytest
 
-from crontask_operator.callbacks.decoding import SPARE_BYTES, STEP_BYTES, Inflater, inflater_for
+from crontask_operator.callbacks.http.decoding import (
+    SPARE_BYTES,
+    STEP_BYTES,
+    Inflater,
+    inflater_for,
+)
 
 ZEROS = 20_000_000
 

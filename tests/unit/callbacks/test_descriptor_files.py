@@ -10,9 +10,9 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorSet,
 )
 
-from crontask_operator.callbacks.descriptor_files import MAX_FILES, DescriptorFiles
-from crontask_operator.callbacks.descriptors import Schema
-from crontask_operator.callbacks.foreign import ForeignError
+from crontask_operator.callbacks.grpc.descriptor_files import MAX_FILES, DescriptorFiles
+from crontask_operator.callbacks.grpc.foreign import ForeignError
+from crontask_operator.callbacks.grpc.schema import Schema
 from tests.support.hostile_grpc import add_field, delimited, service_file
 
 TWO_FIELDS = DescriptorProto(

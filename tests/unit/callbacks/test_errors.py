@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from crontask_core.enums import Reason
-from crontask_operator.callbacks.connections import TlsError
 from crontask_operator.callbacks.errors import HTTPX_ERRORS, to_call_error
+from crontask_operator.callbacks.http.connection_pool import TlsError
 
 USED_BY_OTHERS = {
     # Raised by AsyncClient and by the methods of Response, which the callback does not use.

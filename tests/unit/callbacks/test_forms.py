@@ -6,7 +6,7 @@ import pytest
 
 from crontask_core.enums import BodyType, Reason
 from crontask_core.spec import HttpCallback
-from crontask_operator.callbacks.forms import MAX_FORM_BYTES, MAX_PAIRS, FormError, encode_form
+from crontask_operator.callbacks.http.forms import MAX_FORM_BYTES, MAX_PAIRS, FormError, encode_form
 from tests.support.targets import target
 from tests.unit.callbacks.calls import Caller
 

@@ -10,8 +10,8 @@ from ipaddress import ip_network
 import pytest
 
 from crontask_core.enums import Reason
+from crontask_core.networks import LOOPBACK
 from crontask_core.spec import SecretKeyRef, Tls
-from crontask_operator.callbacks.networks import LOOPBACK
 from tests.support.grpc_targets import grpc_target
 from tests.support.targets import Certificates, Exchange, certificates, target
 from tests.unit.callbacks.calls import Caller, calling

@@ -8,7 +8,7 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import ConfigMapKeyRef, GrpcCallback, Header
-from crontask_operator.callbacks import method_finder, reflection
+from crontask_operator.callbacks.grpc import method_finder, reflection
 from tests.support.grpc_targets import COMMON, ORDERS, SERVICE, descriptor_set, grpc_target
 from tests.support.wait import eventually
 from tests.unit.callbacks.calls import Caller

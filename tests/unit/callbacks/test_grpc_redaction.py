@@ -13,7 +13,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
 
 from crontask_core.enums import Reason
 from crontask_core.spec import Header, SecretKeyRef
-from crontask_operator.callbacks.foreign import KEPT_CHARACTERS
+from crontask_operator.callbacks.grpc.foreign import KEPT_CHARACTERS
 from tests.support.hostile_grpc import (
     SERVICE,
     Answer,

@@ -10,9 +10,9 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import Expect, HttpCallback
+from crontask_operator.callbacks.answer_bounds import RESPONSE_CAP_BYTES
 from crontask_operator.callbacks.answer_memory import SHARES, TOTAL_BYTES
-from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
-from crontask_operator.callbacks.response_parser import MAX_HEADER_BYTES, ResponseParser
+from crontask_operator.callbacks.connection.response_parser import MAX_HEADER_BYTES, ResponseParser
 from tests.support.memory import grown_bytes, resident_bytes
 from tests.unit.callbacks.calls import calling
 from tests.unit.callbacks.test_memory import call_once, forget_peak, peak_bytes

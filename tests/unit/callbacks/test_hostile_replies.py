@@ -11,7 +11,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from crontask_core.enums import Reason
 from crontask_core.spec import Expect
-from crontask_operator.callbacks.channel_widths import MAX_MESSAGE_BYTES
+from crontask_operator.callbacks.grpc.channel_widths import MAX_MESSAGE_BYTES
 from tests.support.hostile_grpc import answer_files, delimited, hostile_server
 from tests.support.loop_pauses import measured_pauses
 from tests.unit.callbacks.calls import Caller, calling

@@ -8,10 +8,10 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback, SecretKeyRef, Tls
-from crontask_operator.callbacks.api_server import ApiServer
+from crontask_operator.callbacks.addresses.api_server import ApiServer
+from crontask_operator.callbacks.addresses.hosts import parse_host
+from crontask_operator.callbacks.addresses.resolver import LONGEST_NAME
 from crontask_operator.callbacks.base import CallResult
-from crontask_operator.callbacks.hosts import parse_host
-from crontask_operator.callbacks.resolve import LONGEST_NAME
 from tests.support.grpc_targets import SERVICE, grpc_target
 from tests.support.targets import Certificates, Exchange, target
 from tests.unit.callbacks.calls import SHIPPED, Caller, calling

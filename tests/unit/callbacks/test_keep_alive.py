@@ -10,9 +10,9 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import HttpCallback
-from crontask_operator.callbacks import connections
-from crontask_operator.callbacks.connections import ConnectionPool, Route
-from crontask_operator.callbacks.wire import Connection
+from crontask_operator.callbacks.connection.connection import Connection
+from crontask_operator.callbacks.http import connection_pool as connections
+from crontask_operator.callbacks.http.connection_pool import ConnectionPool, Route
 from tests.support.targets import Exchange, ok, response, target
 from tests.support.wait import eventually
 from tests.unit.callbacks.calls import Caller, Clock

@@ -12,16 +12,16 @@ import pytest
 import pytest_asyncio
 
 from crontask_core.tenant import TENANT
-from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.hosts import parse_host
-from crontask_operator.callbacks.resolve import (
+from crontask_operator.callbacks.addresses.hosts import parse_host
+from crontask_operator.callbacks.addresses.resolver import (
     ADDRESSES_KEPT,
     LONGEST_NAME,
     LOOKUP_THREADS,
     Resolver,
     SystemLookup,
 )
-from crontask_operator.metrics import REGISTRY
+from crontask_operator.callbacks.errors import CallError
+from crontask_operator.process.metrics import REGISTRY
 
 SOME = ip_address("10.0.0.1")
 

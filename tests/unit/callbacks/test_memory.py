@@ -12,20 +12,25 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from crontask_core.enums import Reason
 from crontask_core.spec import ConfigMapKeyRef, Expect, HttpCallback, SecretKeyRef, Tls
-from crontask_operator.callbacks.grpc_channels import CHANNELS_BYTES
-from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
-from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.prepared import PREPARED_BYTES, PreparedRequests
-from crontask_operator.callbacks.resolve import Resolver
-from crontask_operator.callbacks.tls import CONTEXTS_BYTES, LONGEST_PEM, TlsContexts, TlsPolicy
-from crontask_operator.callbacks.transport import WireTransport
-from crontask_operator.secrets import SECRETS_BYTES, CachedSecretReader
+from crontask_operator.callbacks.addresses.address_guard import AddressGuard
+from crontask_operator.callbacks.addresses.resolver import Resolver
+from crontask_operator.callbacks.answer_bounds import RESPONSE_CAP_BYTES
+from crontask_operator.callbacks.connection.tls import (
+    CONTEXTS_BYTES,
+    LONGEST_PEM,
+    TlsContexts,
+    TlsPolicy,
+)
+from crontask_operator.callbacks.grpc.channels import CHANNELS_BYTES
+from crontask_operator.callbacks.http.prepared import PREPARED_BYTES, PreparedRequests
+from crontask_operator.callbacks.http.transport import WireTransport
+from crontask_operator.callbacks.secrets.secret_reader import SECRETS_BYTES, CachedSecretReader
 from tests.support.hostile_grpc import service_file
 from tests.support.memory import grown_bytes, resident_bytes, settled_bytes
 from tests.support.targets import Exchange, target
 from tests.unit.callbacks.calls import Names, attempt_of, calling
 from tests.unit.callbacks.hostile_calls import calling_it
-from tests.unit.callbacks.test_wire_bounds import CHUNKED
+from tests.unit.callbacks.test_connection_bounds import CHUNKED
 
 MIB = 1024 * 1024
 

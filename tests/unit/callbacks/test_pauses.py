@@ -7,7 +7,7 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import Expect, HttpCallback, SecretKeyRef, Tls
-from crontask_operator.callbacks.http import RESPONSE_CAP_BYTES
+from crontask_operator.callbacks.answer_bounds import RESPONSE_CAP_BYTES
 from tests.support.loop_pauses import measured_pauses
 from tests.support.targets import Certificates, Script, target
 from tests.unit.callbacks.calls import Caller, calling

@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 
 from crontask_core.enums import Reason
+from crontask_core.networks import LOOPBACK
 from crontask_core.spec import HttpCallback, SecretKeyRef, Tls
-from crontask_operator.callbacks.networks import LOOPBACK
-from crontask_operator.callbacks.proxies import parse_proxy
+from crontask_operator.callbacks.connection.proxies import parse_proxy
 from tests.support.targets import Certificates, Exchange, Script, Target, target
 from tests.unit.callbacks.calls import calling
 

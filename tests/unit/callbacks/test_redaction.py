@@ -11,7 +11,7 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import Header, HttpCallback, SecretKeyRef
-from crontask_operator.callbacks.redact import MARK, SHORTEST, Redactor
+from crontask_operator.callbacks.secrets.redaction import MARK, SHORTEST, Redactor
 from tests.support.targets import Exchange, Script, target
 from tests.unit.callbacks.calls import Caller, calling
 

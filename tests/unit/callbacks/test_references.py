@@ -14,7 +14,7 @@ from crontask_core.spec import (
     Tls,
 )
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.references import check_references
+from crontask_operator.callbacks.secrets.references import check_references
 from tests.support.targets import target
 from tests.unit.callbacks.calls import calling
 

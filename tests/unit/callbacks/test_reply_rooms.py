@@ -13,11 +13,11 @@ from google.protobuf.message import Message
 from crontask_core.enums import Reason
 from crontask_core.spec import ConfigMapKeyRef
 from crontask_core.tenant import TENANT
-from crontask_operator.callbacks.authorities import Authority
+from crontask_operator.callbacks.addresses.authorities import Authority
 from crontask_operator.callbacks.base import CallResult
-from crontask_operator.callbacks.channel_widths import MAX_MESSAGE_BYTES, REFLECTION_SERVICES
-from crontask_operator.callbacks.grpc_channels import Target
-from crontask_operator.callbacks.reply_rooms import NARROW_BYTES, ReplyRooms
+from crontask_operator.callbacks.grpc.channel_widths import MAX_MESSAGE_BYTES, REFLECTION_SERVICES
+from crontask_operator.callbacks.grpc.channels import Target
+from crontask_operator.callbacks.grpc.reply_rooms import NARROW_BYTES, ReplyRooms
 from tests.support.grpc_targets import Call, grpc_target
 from tests.support.hostile_grpc import service_file
 from tests.support.memory import grown_bytes, resident_bytes

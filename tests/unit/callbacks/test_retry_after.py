@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crontask_operator.callbacks.retry_after import retry_after_seconds
+from crontask_operator.callbacks.http.retry_after import retry_after_seconds
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import Header, HttpCallback, SecretKeyRef
-from crontask_operator.callbacks.redact import Redactor
-from crontask_operator.secrets import (
+from crontask_operator.callbacks.secrets.redaction import Redactor
+from crontask_operator.callbacks.secrets.secret_reader import (
     MISSING_SECONDS,
     SECRET_SECONDS,
     CachedSecretReader,

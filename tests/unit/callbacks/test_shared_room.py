@@ -9,7 +9,7 @@ import pytest
 
 from crontask_core.expect import ACCEPTED, CompiledExpect, Verdict
 from crontask_operator.callbacks.answer_memory import SHARES, AnswerMemory, Room
-from crontask_operator.callbacks.matching import AT_ONCE_BYTES, THREADS, Matcher
+from crontask_operator.callbacks.matcher import AT_ONCE_BYTES, THREADS, Matcher
 
 LONG = bytearray(AT_ONCE_BYTES + 1)
 

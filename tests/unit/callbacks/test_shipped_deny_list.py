@@ -6,10 +6,10 @@ import pytest
 
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback, HttpCallback
+from crontask_operator.callbacks.addresses.address_guard import AddressGuard
+from crontask_operator.callbacks.addresses.resolver import Resolver
 from crontask_operator.callbacks.base import CallResult
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.netguard import AddressGuard
-from crontask_operator.callbacks.resolve import Resolver
 from tests.support.targets import Exchange, target
 from tests.unit.callbacks.calls import SHIPPED, Caller, Names, calling
 

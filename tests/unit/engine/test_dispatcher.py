@@ -8,9 +8,9 @@ import pytest
 from crontask_core.enums import Reason, RunType
 from crontask_core.spec import parse_spec
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
-from crontask_operator.dispatcher import REPORT_SECONDS, Dispatcher
-from crontask_operator.jobs import Job, JobListener
-from crontask_operator.state import TaskState
+from crontask_operator.engine.dispatcher import REPORT_SECONDS, Dispatcher
+from crontask_operator.engine.job_listener import JobListener
+from crontask_operator.task.state import Job, TaskState
 from tests.support.crontasks import task
 from tests.unit.engine.world import START, LoopClock
 

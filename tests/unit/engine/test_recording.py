@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from crontask_core.enums import Reason
-from crontask_operator.metrics import REGISTRY
+from crontask_operator.process.metrics import REGISTRY
 from tests.unit.engine.world import FAIL, OK, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]

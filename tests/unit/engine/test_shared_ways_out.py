@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from crontask_operator.events import WAITING, EventSender, Notice
-from crontask_operator.kube import ApiError
-from crontask_operator.metrics import REGISTRY
-from crontask_operator.objects import READS, Objects
-from crontask_operator.observing import new_state
-from crontask_operator.state import TaskState
-from crontask_operator.store import RefusedError, StatusStore
+from crontask_operator.kube.client import ApiError
+from crontask_operator.kube.events import WAITING, EventSender
+from crontask_operator.kube.objects import READS, Objects
+from crontask_operator.kube.status_store import RefusedError, StatusStore
+from crontask_operator.process.metrics import REGISTRY
+from crontask_operator.task.notices import Notice
+from crontask_operator.task.state import TaskState
+from crontask_operator.task.watch_event import new_state
 from tests.unit.engine.world import World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from crontask_operator.metrics import REGISTRY
+from crontask_operator.process.metrics import REGISTRY
 from tests.unit.engine.world import START, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]

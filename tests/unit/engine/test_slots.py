@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from crontask_core.constants import STARTED_RECORD_SECONDS
-from crontask_operator.slots import (
+from crontask_operator.engine.slots import (
     BUSY_SLOT_SECONDS,
     SHORTEST_WAIT_SECONDS,
     SLOT_SECONDS,

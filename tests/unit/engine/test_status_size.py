@@ -8,7 +8,7 @@ import pytest
 from crontask_core.constants import MAX_CATCH_UP_RUNS
 from crontask_core.enums import Reason
 from crontask_operator.callbacks.base import CallResult
-from crontask_operator.history import MAX_BYTES
+from crontask_operator.task.run_history import MAX_BYTES
 from tests.unit.engine.world import Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]

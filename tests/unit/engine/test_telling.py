@@ -6,11 +6,12 @@ import json
 import pytest
 from prometheus_client import generate_latest
 
-from crontask_operator.events import EventSender, Notice
-from crontask_operator.kube import ApiError
-from crontask_operator.metrics import REGISTRY
-from crontask_operator.observing import new_state
-from crontask_operator.state import TaskState
+from crontask_operator.kube.client import ApiError
+from crontask_operator.kube.events import EventSender
+from crontask_operator.process.metrics import REGISTRY
+from crontask_operator.task.notices import Notice
+from crontask_operator.task.state import TaskState
+from crontask_operator.task.watch_event import new_state
 from tests.unit.engine.world import FAIL, OK, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]

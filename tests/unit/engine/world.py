@@ -19,11 +19,8 @@ from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.enums import Reason
 from crontask_core.times import rfc3339
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
-from crontask_operator.engine import Engine
-from crontask_operator.events import Notice
-from crontask_operator.settings import Settings
-from crontask_operator.state import TaskState
-from crontask_operator.store import (
+from crontask_operator.engine.engine import Engine
+from crontask_operator.kube.status_store import (
     ConflictError,
     GoneError,
     RefusedError,
@@ -32,6 +29,9 @@ from crontask_operator.store import (
     UnavailableError,
     read_task,
 )
+from crontask_operator.process.settings import Settings
+from crontask_operator.task.notices import Notice
+from crontask_operator.task.state import TaskState
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 """The moment at which every story begins."""

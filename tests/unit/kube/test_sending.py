@@ -13,11 +13,11 @@ from crontask_api.kube.session import KubeSession
 from crontask_core.enums import Reason
 from crontask_kube.names import IllegalNameError
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.kube import ApiError, KubeApi
-from crontask_operator.kube_connections import open_client
-from crontask_operator.objects import Objects
+from crontask_operator.callbacks.secrets.secret_reader import SecretUnavailableError
+from crontask_operator.kube.client import ApiError, KubeApi
+from crontask_operator.kube.connections import open_client
+from crontask_operator.kube.objects import Objects
 from crontask_operator.ownership.kube_store import KubernetesLeaseStore
-from crontask_operator.secrets import SecretUnavailableError
 
 STEP_UP = "../../team-b/secrets/crown"
 AS_IT_STANDS = "/a/..%2f..%2fb/%2e%2e/c"

@@ -8,7 +8,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from crontask_core.enums import Reason
 from crontask_core.spec import ConfigMapKeyRef
-from crontask_operator.logs import configure_logging
+from crontask_operator.process.logs import configure_logging
 from tests.support.hostile_grpc import service_file
 from tests.support.http2_server import (
     END_HEADERS,

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from kubernetes.aio.client import ApiClient, Configuration
 
-from crontask_operator.kube import ApiError, KubeApi
+from crontask_operator.kube.client import ApiError, KubeApi
 from crontask_operator.ownership.errors import LeaseError
 from crontask_operator.ownership.kube_store import KubernetesLeaseStore
 from tests.unit.logs.conftest import Logged

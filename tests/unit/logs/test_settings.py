@@ -9,7 +9,7 @@ import pytest
 from crontask_api.__main__ import main
 from crontask_api.settings import Settings as FacadeSettings
 from crontask_operator.handlers import start
-from crontask_operator.settings import Settings as OperatorSettings
+from crontask_operator.process.settings import Settings as OperatorSettings
 from tests.unit.logs.planted import DATABASE, SECRET
 
 FACADE = [f"CRONTASK_API_{name.upper()}" for name in FacadeSettings.model_fields]

@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 import pytest
 
 from crontask_core.errors import ScheduleError
-from crontask_core.excerpt import quoted
 from crontask_core.schedule.zones import load_zone
+from crontask_core.truncate import quoted
 from tests.unit.schedule.oracle import utc
 
 

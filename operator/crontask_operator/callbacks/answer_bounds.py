@@ -1,0 +1,14 @@
+"""How much of an answer is read, and how much of its text is kept for the record."""
+
+from typing import Final
+
+RESPONSE_CAP_BYTES: Final = 1024 * 1024
+"""Default bound of what is read of an answer, in bytes after decompression."""
+
+
+def kept_bytes(record_bytes: int) -> int:
+    """Return how much of an answer's text is kept for a record of `record_bytes` bytes.
+
+    It is more, since what takes the place of a value is shorter than most of them.
+    """
+    return 2 * record_bytes + 2048

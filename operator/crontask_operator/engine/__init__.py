@@ -1,0 +1,1 @@
+"""The engine: what is due is begun, what has ended is recorded."""

@@ -1,0 +1,1 @@
+"""The process: its settings, clock, log, metrics, and what holds for all of it."""

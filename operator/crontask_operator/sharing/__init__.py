@@ -1,0 +1,1 @@
+"""Fair shares: what all namespaces use together is handed out in turns, and bounded."""

@@ -1,0 +1,207 @@
+"""What the operator knows of one task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from crontask_core.enums import Reason
+from crontask_core.errors import SpecError
+from crontask_core.identity import scheduled_execution_id
+from crontask_core.schedule import Schedule
+from crontask_core.spec import CronTaskSpec
+from crontask_core.status import CronTaskStatus, PendingRetry, RunRecord
+from crontask_core.status_reading import read_records, read_status
+from crontask_operator.callbacks.base import Attempt, CallResult
+from crontask_operator.task.run_history import EMPTY, decode_records
+
+
+class StoredStatus(CronTaskStatus, frozen=True):
+    """A status whose records stay the JSON they are."""
+
+    runs: msgspec.Raw = msgspec.Raw(EMPTY)  # type: ignore[assignment]
+
+
+EMPTY_STATUS = StoredStatus()
+
+_encode = msgspec.json.Encoder().encode
+
+
+def read_stored_status(found: Mapping[str, Any] | None) -> tuple[StoredStatus, list[str]]:
+    """Return the status of an object, its records as JSON, and what was left out of it.
+
+    Whatever somebody else wrote there must not keep the operator from recording; see
+    `crontask_core.status_reading`.
+    """
+    if not found:
+        return EMPTY_STATUS, []
+    rest = {key: value for key, value in found.items() if key != "runs"}
+    status, left_out = read_status(rest, StoredStatus)
+    records = found.get("runs") or []
+    encoded = _encode(records)
+    try:
+        decode_records(encoded)
+    except msgspec.ValidationError:
+        records, reasons = read_records(records)
+        encoded = _encode(records)
+        left_out += reasons
+    return msgspec.structs.replace(status, runs=msgspec.Raw(encoded)), left_out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentWrite:
+    """A write of `status`, which holds `records`, that the API server may have made."""
+
+    status: StoredStatus
+    records: tuple[RunRecord, ...]
+
+
+@dataclass(slots=True, eq=False)
+class TaskState:
+    """One CronTask: its identity, its compiled spec, and its status in the making.
+
+    `stored` is the status as the API is known to hold it. While this process owns the
+    task, `draft` is ahead of it: it becomes the next write, together with `jobs`,
+    `retries` and `unsaved`. While another process owns the task the two are equal.
+
+    In between the task is `kept`: it was lost with its lease, and nobody else has
+    written its status since. Should the lease come back, as after an outage of the API
+    server, everything goes on from here. Otherwise `give_way`.
+    """
+
+    uid: str
+    namespace: str
+    name: str
+    shard: int
+    created: datetime
+
+    resource_version: str = ""
+    generation: int = 0
+    run_request: str = ""
+    """What asks for a run now, bounded; see `request_mark`."""
+    waiting_request: str = ""
+    """A run request that is answered when fewer runs on request are under way."""
+    spec: CronTaskSpec | None = None
+    prepared: CronTaskSpec | None = None
+    """The spec whose calls are prepared; see `crontask_operator.engine.request_preparer`."""
+    schedule: Schedule | None = None
+    problem: SpecError | None = None
+    """Why the spec cannot be used; then `schedule` is None."""
+
+    owned: bool = False
+    kept: bool = False
+    gone: bool = False
+    """The object was deleted: nothing fires, and nothing can be recorded any more."""
+    foreign: list[str] = field(default_factory=list)
+    """What was left out of the status, since this version cannot read it."""
+    stored: StoredStatus = EMPTY_STATUS
+    draft: StoredStatus = EMPTY_STATUS
+    jobs: dict[tuple[str, int], Job] = field(default_factory=dict)
+    """Attempts that are queued or in flight here, by execution id and attempt."""
+    retries: dict[str, PendingRetry] = field(default_factory=dict)
+    """The next attempt of each run that waits for one, by execution id."""
+    unsaved: list[RunRecord] = field(default_factory=list)
+    """Records which the API has not accepted yet, oldest first."""
+    sent: list[SentWrite] = field(default_factory=list)
+    """Writes of which it is not known whether the API server made them."""
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """What every log line about this task carries."""
+        return {"namespace": self.namespace, "task": self.name}
+
+    def update(self, **changes: object) -> None:
+        """Change fields of the draft."""
+        self.draft = msgspec.structs.replace(self.draft, **changes)
+
+    def give_way(self, status: StoredStatus) -> None:
+        """Go by what somebody else wrote, and forget what was to follow from here.
+
+        Calls in flight still end and leave their records.
+        """
+        self.kept = False
+        self.stored = self.draft = status
+        self.retries.clear()
+        self.sent.clear()
+        for job in self.held_jobs():
+            del self.jobs[job.key]
+
+    def held_jobs(self) -> list[Job]:
+        """Return the jobs that are not to be started now, oldest first."""
+        return [job for job in self.jobs.values() if job.held]
+
+    def run_ids(self) -> set[str]:
+        """Return the execution ids of the runs that are under way, retries included."""
+        return {job.attempt.execution_id for job in self.jobs.values()} | self.retries.keys()
+
+    def manual_runs(self) -> int:
+        """Return how many runs on request are under way, waits for retries included."""
+        under_way = {retry.execution_id: retry.scheduled_time for retry in self.retries.values()}
+        for job in self.jobs.values():
+            under_way[job.attempt.execution_id] = job.attempt.scheduled_time
+        return sum(
+            execution_id != scheduled_execution_id(self.uid, scheduled_time)
+            for execution_id, scheduled_time in under_way.items()
+        )
+
+    def ends_one_shot(self, execution_id: str, scheduled_time: datetime) -> bool:
+        """Tell whether this run is the one that a one-shot task exists for.
+
+        A manual run is not, and neither is a run of a schedule that was replaced
+        while it was in flight.
+        """
+        spec, plan = self.spec, self.draft.plan
+        if spec is None or plan is None or not spec.is_one_shot:
+            return False
+        if execution_id != scheduled_execution_id(self.uid, scheduled_time):
+            return False
+        return scheduled_time == spec.at if spec.at else scheduled_time > plan.since
+
+    def one_shot_under_way(self) -> bool:
+        """Tell whether the run that ends this one-shot task has begun."""
+        under_way = [
+            *((job.attempt.execution_id, job.attempt.scheduled_time) for job in self.jobs.values()),
+            *((retry.execution_id, retry.scheduled_time) for retry in self.retries.values()),
+        ]
+        return any(self.ends_one_shot(*run) for run in under_way)
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One attempt, from the moment it is due until it has ended.
+
+    `begin` is when the call was started, until then when it was queued.
+    `first_begin` is the begin of the run's first attempt.
+    """
+
+    state: TaskState
+    attempt: Attempt
+    begin: datetime
+    first_begin: datetime | None = None
+    task: asyncio.Task[None] | None = None
+    abandoned: bool = False
+    """Broken off without a report."""
+    held: bool = False
+    """Not with the dispatcher: it waits for others of its task to end, or for the lease."""
+    ended: datetime | None = None
+    """When the call ended."""
+    result: CallResult | None = None
+    """How it ended, until that is reported, which may be a moment later."""
+    started: float | None = None
+    """When the call was started by the event loop's clock; None while it is not in flight."""
+    has_slot: bool = False
+    entered: bool = False
+    """Whether its asyncio task has begun to run."""
+    withheld: bool = False
+    """Not ours any more by the time at which it could be sent."""
+    cancel_reason: Reason = Reason.CANCELLED
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Execution id and number of the attempt."""
+        return (self.attempt.execution_id, self.attempt.attempt)
