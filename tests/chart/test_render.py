@@ -153,6 +153,8 @@ def test_without_authentication_the_facade_answers_to_its_own_names(helm: Helm) 
     assert hosts(auth=nobody) == names
     assert hosts(auth=nobody, allowedHosts=["x"]) == names | {"x"}
     assert hosts(auth=nobody, ingress=published) == names | {"cron.example"}
+    forms = {"A.example", "a.example.", "*.b.example", "10.0.0.1", "fd00::1", "*", "x_y"}
+    assert hosts(auth=nobody, allowedHosts=sorted(forms)) == names | forms
     assert hosts(allowedHosts=["x"]) == names | {"x"}
 
 
@@ -248,12 +250,24 @@ def test_the_digest_goes_before_the_tag(helm: Helm) -> None:
         ({"operator": {"settings": {"shards": 0}}}, "minimum: got 0, want 1"),
         ({"facade": {"auth": {"mode": "tokens"}}}, "value must be one of 'token', 'kubernetes'"),
         ({"facade": {"ingress": {"enabled": True}}}, "minItems: got 0, want 1"),
+        ({"facade": {"allowedHosts": ["a.example:80"]}}, "'/facade/allowedHosts/0': 'a.example:80'"),
+        ({"facade": {"allowedHosts": ["https://a.example"]}}, "does not match pattern"),
+        ({"facade": {"allowedHosts": ["[fd00::1]"]}}, "does not match pattern"),
         (
             {"watchNamespaces": ["a"], "facade": {"namespace": "b"}},
             "expected namespaces among watchNamespaces (a), found b",
         ),
     ],
-    ids=["unknown", "out of bounds", "unknown mode", "Ingress without host", "not watched"],
+    ids=[
+        "unknown",
+        "out of bounds",
+        "unknown mode",
+        "Ingress without host",
+        "a host with a port",
+        "a host with a scheme",
+        "an address in brackets",
+        "not watched",
+    ],
 )
 def test_a_wrong_value_is_refused_by_name(helm: Helm, values: dict[str, Any], message: str) -> None:
     with pytest.raises(HelmError) as refusal:

@@ -12,7 +12,7 @@ from tests.support.programs import run_facade
 LIST = "/crontab/list_task"
 NAMED = {
     "CRONTASK_API_ALLOWED_NAMESPACES": "*",
-    "CRONTASK_API_ALLOWED_HOSTS": "facade.crontask.svc, cron.example, *.jobs.example",
+    "CRONTASK_API_ALLOWED_HOSTS": "facade.crontask.svc, cron.example, *.jobs.example, FD00:0::7",
 }
 
 
@@ -50,6 +50,7 @@ def test_without_authentication_no_other_name_is(
 
     assert answer.status_code == 403
     assert answer.json()["state"] == 1
+    assert "facade.allowedHosts" in answer.json()["msg"]
     assert "CRONTASK_API_ALLOWED_HOSTS" in answer.json()["msg"]
 
 
@@ -114,7 +115,10 @@ def named(control_plane: ControlPlane) -> Iterator[Program]:
         ("facade.crontask.svc:6557", 200),
         ("Cron.Example", 200),
         ("a.jobs.example", 200),
+        ("[fd00::7]", 200),
+        ("[FD00:0:0::7]:6557", 200),
         ("localhost", 200),
+        ("[fd00::8]", 403),
         ("jobs.example", 403),
         ("x", 403),
     ],

@@ -200,6 +200,16 @@ def test_probes_and_metrics(facade: Facade) -> None:
         assert sample in metrics.text
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"])
+def test_what_is_read_answers_head_as_well(facade: Facade, path: str) -> None:
+    whole, head = facade.http.get(path), facade.http.head(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+    if path != "/metrics":
+        assert head.headers["Content-Length"] == str(len(whole.content))
+
+
 def test_paths_of_clients_are_no_labels(facade: Facade) -> None:
     facade.http.get("/hostile-path")
 

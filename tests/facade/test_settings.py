@@ -1,6 +1,7 @@
 """Settings: every typing error is told, at the start."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,20 @@ import pytest
 from crontask_api.__main__ import main
 from crontask_api.auth.tokens import Token, TokensError, read_tokens
 from crontask_api.settings import AuthMode, load_settings
+
+NO_HOST_NAMES = (
+    "https://cron.example",
+    "cron.example:6557",
+    "[2001:db8::1]",
+    "[2001:db8::1]:80",
+    "10.0.0.1:80",
+    "cron.example/path",
+    "user@cron.example",
+    "*cron.example",
+    "a.*.example",
+    ".example",
+    "münchen.example",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +53,11 @@ def test_the_defaults_suit_a_developers_machine() -> None:
         ("CRONTASK_API_TIME_ZONE", "right/Europe/Berlin", "expected an IANA time zone"),
         ("CRONTASK_API_MAX_BATCH", "0", "greater than or equal to 1"),
         ("CRONTASK_API_LOG_FORMAT", "xml", "'json' or 'console'"),
+        *(
+            ("CRONTASK_API_ALLOWED_HOSTS", f"a.example, {name}", words)
+            for name in NO_HOST_NAMES
+            for words in ("(?s)allowed_hosts.*without scheme, port and brackets", re.escape(name))
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused(
@@ -57,6 +77,12 @@ def test_lists_and_empty_values(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert settings.allowed_namespaces == ("a", "b", "c")
     assert settings.port == 6557
+
+
+def test_names_of_hosts_have_one_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRONTASK_API_ALLOWED_HOSTS", "Cron.Example., *.Jobs, 2001:DB8:0::1, *")
+
+    assert load_settings().allowed_hosts == ("cron.example", "*.jobs", "2001:db8::1", "*")
 
 
 def test_the_program_ends_with_2_and_says_why(

@@ -10,12 +10,14 @@ from crontask_api.web.envelope import Envelope
 router = APIRouter(tags=["operations"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> Response:
     """Tell that the process answers."""
     return Envelope(State.OK)
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """Tell whether the API server answers and knows CronTasks."""
@@ -26,6 +28,7 @@ async def readyz(request: Request) -> Response:
     return Envelope(State.OK)
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Return the metrics for Prometheus."""
