@@ -2,7 +2,6 @@
 
 import difflib
 import os
-from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from crontask_api.host_names import parse_host_name
 from crontask_core.errors import ScheduleError
 from crontask_core.schedule.zones import load_zone
 
@@ -52,6 +52,10 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(parse_host_name(name) for name in names)
+
+
 def _comma_separated(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -73,8 +77,10 @@ class Settings(BaseSettings):
     tokens_path: Path | None = None
     """File with one ``name:token`` a line, or folder with a file for each token (a
     mounted Secret). Read again when it changes. Needed by ``auth=token``."""
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)] = ()
-    """Host names, separated by commas, under which clients may reach the facade besides
+    allowed_hosts: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_comma_separated), AfterValidator(_host_names)
+    ] = ()
+    """Host names without scheme and port, separated by commas, under which clients may reach the facade besides
     loopback ones; ``*`` for all. Under ``auth=none`` no others are served; in the other
     modes every name is, if there are none here."""
     token_audience: str = ""
@@ -131,13 +137,8 @@ class Settings(BaseSettings):
         return self
 
 
-def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+def load_settings() -> Settings:
     """Return the settings from the process's environment variables.
-
-    Parameters
-    ----------
-    environment
-        Where unknown names are looked for.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         with the prefix is no setting: a typing error must not pass as a default.
     """
     known = [PREFIX + field.upper() for field in Settings.model_fields]
-    for name in sorted(environment):
+    for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"

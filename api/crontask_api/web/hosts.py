@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crontask_api.codes import State
+from crontask_api.host_names import ANY, canonical
 from crontask_api.settings import PREFIX, AuthMode, Settings
 from crontask_api.shown import shown
 from crontask_api.web.envelope import Envelope
 from crontask_api.web.limit import UNLIMITED
 
-ANY: Final = "*"
+_SETTING: Final = f"facade.allowedHosts of the chart ({PREFIX}ALLOWED_HOSTS) may name it"
 
 
 def serves_any_host(settings: Settings) -> bool:
@@ -36,14 +37,14 @@ class Hosts:
     Parameters
     ----------
     allowed
-        Names besides those of loopback.
+        Names besides those of loopback, as the settings have them.
     any_host
         Whether other names in ``Host`` are served, too. Pages of another origin are not.
     """
 
     def __init__(self, app: ASGIApp, *, allowed: Iterable[str], any_host: bool) -> None:
         self._app = app
-        self._allowed = frozenset(name.lower().rstrip(".") for name in allowed)
+        self._allowed = frozenset(allowed)
         # As in an Ingress: *.example stands for every name below example.
         self._suffixes = tuple(name[1:] for name in self._allowed if name.startswith("*."))
         self._any_host = any_host
@@ -67,11 +68,10 @@ class Hosts:
                 origins.append(value.decode("latin-1").lower())
         host = hosts[0] if len(hosts) == 1 else ""
         if not self._any_host and not self._is_ours(host):
-            setting = f"{PREFIX}ALLOWED_HOSTS"
-            return f"Host: {shown(host)} is not served here; {setting} may name it"
+            return f"Host: {shown(host)} is not served here; {_SETTING}"
         for origin in origins:
             if not self._is_from_here(origin, host):
-                return f"Origin: pages of {shown(origin)} are not served here"
+                return f"Origin: pages of {shown(origin)} are not served here; {_SETTING}"
         return ""
 
     def _is_ours(self, host: str) -> bool:
@@ -91,7 +91,7 @@ def _name(authority: str) -> str:
     if not authority.isascii() or set(authority) & set("@/?#\\ "):
         return ""
     try:
-        return (urlsplit(f"//{authority}").hostname or "").rstrip(".")
+        return canonical(urlsplit(f"//{authority}").hostname or "")
     except ValueError:
         return ""
 
