@@ -80,9 +80,9 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_comma_separated), AfterValidator(_host_names)
     ] = ()
-    """Host names without scheme and port, separated by commas, under which clients may reach the facade besides
-    loopback ones; ``*`` for all. Under ``auth=none`` no others are served; in the other
-    modes every name is, if there are none here."""
+    """Host names without scheme and port, separated by commas, under which clients may
+    reach the facade besides loopback ones; ``*`` for all. Under ``auth=none`` no others
+    are served; in the other modes every name is, if there are none here."""
     token_audience: str = ""
     """Audience that tokens must have been issued for under ``auth=kubernetes``; the API
     server's own if empty."""

@@ -250,7 +250,10 @@ def test_the_digest_goes_before_the_tag(helm: Helm) -> None:
         ({"operator": {"settings": {"shards": 0}}}, "minimum: got 0, want 1"),
         ({"facade": {"auth": {"mode": "tokens"}}}, "value must be one of 'token', 'kubernetes'"),
         ({"facade": {"ingress": {"enabled": True}}}, "minItems: got 0, want 1"),
-        ({"facade": {"allowedHosts": ["a.example:80"]}}, "'/facade/allowedHosts/0': 'a.example:80'"),
+        (
+            {"facade": {"allowedHosts": ["a.example:80"]}},
+            "'/facade/allowedHosts/0': 'a.example:80'",
+        ),
         ({"facade": {"allowedHosts": ["https://a.example"]}}, "does not match pattern"),
         ({"facade": {"allowedHosts": ["[fd00::1]"]}}, "does not match pattern"),
         (

@@ -1,16 +1,18 @@
 """The OpenAPI document and its pages: whole, up to date, and with examples that work."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+import crontask_api
 from crontask_api.app import create_app
 from crontask_api.metrics import Metrics
 from crontask_api.reference.endpoints import ENDPOINTS
 from crontask_api.reference.html import html
 from crontask_api.reference.markdown import markdown
-from crontask_api.reference.openapi import openapi
+from crontask_api.reference.openapi import REFUSALS, openapi
 from crontask_api.settings import AuthMode, Settings
 from tests.facade.client import Facade, Json
 
@@ -50,6 +52,42 @@ def test_it_asks_for_a_token_where_one_is_needed() -> None:
     }
     assert document["paths"]["/crontab/add_task"]["post"]["security"] == [{"bearer": []}]
     assert "security" not in document["paths"]["/healthz"]["get"]
+
+
+def test_every_refusal_of_the_code_is_described(document: Json) -> None:
+    described = set(document["paths"]["/crontab/add_task"]["post"]["responses"])
+
+    assert _statuses_in_code() == set(REFUSALS)
+    assert described == {"200"} | {str(status) for status in REFUSALS if status not in (404, 405)}
+    for status in REFUSALS:
+        assert str(status) in document["info"]["description"]
+
+
+def _statuses_in_code() -> set[int]:
+    """Return what the modules that answer use as the HTTP status of a refusal."""
+    found: set[int] = set()
+    for room in ("auth", "routes", "server", "web"):
+        for path in (Path(crontask_api.__file__).parent / room).glob("*.py"):
+            _Statuses(found).visit(ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+class _Statuses(ast.NodeVisitor):
+    """Collects numbers from 400 to 599, but for bounds and for constants, which have a name."""
+
+    def __init__(self, found: set[int]) -> None:
+        self._found = found
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """Pass by a constant."""
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        """Pass by a bound."""
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Take a number in."""
+        if type(node.value) is int and 400 <= node.value < 600:
+            self._found.add(node.value)
 
 
 def test_the_page_in_docs_is_up_to_date(document: Json) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crontask_api.reference.openapi import openapi
+from crontask_api.reference.openapi import REFUSALS, openapi
 from crontask_api.reference.sections import Row, Section, sections
 from crontask_api.settings import Settings
 
@@ -41,12 +41,20 @@ CODES = """\
 
 def markdown(document: dict[str, Any]) -> str:
     """Return the page."""
-    parts = [HEAD, document["info"]["description"], "", CODES]
+    parts = [HEAD, document["info"]["description"], "", CODES, *_statuses()]
     for tag in document["tags"]:
         parts += [f"## {tag['name'].capitalize()} endpoints", "", tag["description"], ""]
         for section in sections(_only(document, tag["name"])):
             parts += _section(section)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _statuses() -> Iterator[str]:
+    yield from ("| HTTP status | meaning |", "|---|---|")
+    yield "| 200 | an endpoint read the request; `state` says the rest |"
+    for status, words in REFUSALS.items():
+        yield f"| {status} | {words[0].lower()}{words[1:-1]} |"
+    yield ""
 
 
 def _only(document: dict[str, Any], tag: str) -> dict[str, Any]:

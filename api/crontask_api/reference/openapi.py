@@ -22,7 +22,7 @@ Every answer is `{state, msg, data}`. `state` is 0 when the request was read, 1 
 be used, and -1 when nothing of it could be done because of the cluster; `msg` says why, or warns. \
 只有state为0的情况下才判断data的每一项: single items that failed say so in `err` and `code`. \
 The HTTP status is 200 for all of these. Requests that do not reach an endpoint get the envelope \
-too, with the HTTP status 401, 403, 404, 405, 408, 413 or 503.
+too, with the HTTP status {statuses}.
 
 Requests are JSON, whatever their content type. Fields that are not known are ignored with a \
 warning in `msg`; null means "not given". A batch has up to {most} items, which are answered in \
@@ -34,13 +34,23 @@ INTERFACE_VERSION: Final = "1.0"
 BEARER: Final = "bearer"
 _REF: Final = "#/components/schemas/{model}"
 
-_REFUSALS: Final = {
-    "401": "The client has not proved who it is.",
-    "403": "The client may not do this, or the namespace is not served.",
-    "408": "The body did not arrive in time.",
-    "413": "The body is too large.",
-    "503": "Too many requests at the same time; try again.",
+REFUSALS: Final = {
+    400: "What came is no HTTP/1.1.",
+    401: "The client has not proved who it is.",
+    403: "The client may not do this, or the namespace, Host or Origin is not served.",
+    404: "There is no such path.",
+    405: "The path does not take this method.",
+    408: "The head or the body did not arrive in time.",
+    413: "The body is too large.",
+    429: "The client has its share of requests in progress; wait for their answers.",
+    431: "The head is too large.",
+    500: "A fault of the service itself; its log tells more.",
+    503: "Too much to do at the same time; try again.",
 }
+"""What is answered instead of an endpoint, by HTTP status."""
+
+_OF_PATHS: Final = frozenset({404, 405})
+"""Those that no endpoint of this document answers to its method."""
 
 
 def openapi(settings: Settings) -> Json:
@@ -51,7 +61,7 @@ def openapi(settings: Settings) -> Json:
         "info": {
             "title": "CronTask",
             "version": INTERFACE_VERSION,
-            "description": DESCRIPTION.replace("{most}", str(settings.max_batch)),
+            "description": _description(settings),
         },
         "tags": [
             {"name": "documented", "description": "The endpoints of the original service."},
@@ -69,6 +79,12 @@ def openapi(settings: Settings) -> Json:
         for each in ENDPOINTS:
             document["paths"][f"/crontab/{each.name}"]["post"]["security"] = [{BEARER: []}]
     return document
+
+
+def _description(settings: Settings) -> str:
+    *first, last = map(str, REFUSALS)
+    statuses = f"{', '.join(first)} or {last}"
+    return DESCRIPTION.replace("{most}", str(settings.max_batch)).replace("{statuses}", statuses)
 
 
 def _schemas() -> Json:
@@ -108,12 +124,13 @@ def _operation(endpoint: Endpoint) -> Json:
                 },
             },
             **{
-                status: {
+                str(status): {
                     "description": words,
                     "headers": _ID_HEADER,
                     "content": {"application/json": {"schema": _envelope(Nothing)}},
                 }
-                for status, words in _REFUSALS.items()
+                for status, words in REFUSALS.items()
+                if status not in _OF_PATHS
             },
         },
     }
