@@ -79,7 +79,10 @@ class CompiledExpect:
         return Verdict(Reason.BODY_MISMATCH, f"{found} {where}")
 
     def _has(self, code: int) -> bool:
-        return any(code in codes for codes in self._codes)
+        for codes in self._codes:  # noqa: SIM110 - twice as fast as any(), for each answer
+            if code in codes:
+                return True
+        return False
 
 
 def compile_expect(

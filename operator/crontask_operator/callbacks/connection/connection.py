@@ -12,6 +12,7 @@ leaves nothing behind on either side.
 
 import asyncio
 import errno
+import math
 import ssl
 from typing import Final, cast
 
@@ -90,13 +91,21 @@ class Connection(asyncio.BufferedProtocol):
         httpx.TransportError
             If the connection breaks before the body is complete.
         """
-        if self._paused and self._transport is not None and not self._transport.is_closing():
-            self._paused = False
-            self._transport.resume_reading()
+        self._resume()
         while not self._parser.buffered:
             if self._parser.complete:
                 return None
             await self._progress()
+        return self._parser.take()
+
+    @property
+    def in_hand(self) -> float:
+        """Bytes of the body if all of it has arrived and none was read, else infinite."""
+        return self._parser.buffered if self._parser.complete else math.inf
+
+    def take(self) -> bytes:
+        """Return the body that is in hand."""
+        self._resume()
         return self._parser.take()
 
     def pause(self) -> None:
@@ -180,6 +189,11 @@ class Connection(asyncio.BufferedProtocol):
         else:
             reason = "the server closed the connection before the answer was complete"
         self._fail(httpx.ReadError(reason))
+
+    def _resume(self) -> None:
+        if self._paused and self._transport is not None and not self._transport.is_closing():
+            self._paused = False
+            self._transport.resume_reading()
 
     async def _progress(self) -> None:
         """Wait until there is more to see; raise what ended the exchange."""

@@ -1,6 +1,7 @@
 """An HTTP answer as far as it was read, and what is made of it."""
 
 import codecs
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -52,18 +53,28 @@ class Answer:
     _text_size: int = 0
     _decoder: codecs.IncrementalDecoder | None = None
 
-    def begin(self, head: Head, now: datetime) -> None:
-        """Take the head of the answer."""
+    def begin(self, head: Head, now: Callable[[], datetime]) -> None:
+        """Take the head of the answer. `now` is the wall clock."""
         self.code = head.status
-        self.location = head.get(b"location")
-        self._decoder = decoder_of(charset_of(head.get(b"content-type") or ""))
-        self.retry_after = retry_after_seconds(head.get(b"retry-after"), now)
+        values = head.values
+        if b"location" in values:
+            self.location = head.get(b"location")
+        # Most have no parameter, and so no charset.
+        if b"=" in values.get(b"content-type", b""):
+            self._decoder = decoder_of(charset_of(head.get(b"content-type") or ""))
+        if b"retry-after" in values:
+            self.retry_after = retry_after_seconds(head.get(b"retry-after"), now())
 
     async def read(self, exchange: Exchange, room: Room | None = None) -> None:
         """Take the content of the answer, up to the cap.
 
         The whole text is kept if there is `room`, which is taken for a long one.
         """
+        if exchange.in_hand <= min(FREE_BYTES, self.cap) and self._decoder is None:
+            # So is nearly every answer: it has arrived in one piece with its head.
+            self._add(exchange.take(), room is not None)
+            self.complete = True
+            return
         async for chunk in exchange:
             left = self.cap - self._size
             if room is not None and len(self.text) + len(chunk) > FREE_BYTES:
@@ -136,6 +147,8 @@ class Answer:
 
 def clean_error(error: str, redactor: Redactor) -> str:
     """Return `error` free of secrets, in at most `ERROR_BYTES` bytes."""
+    if not error:
+        return error
     cut = len(error) > ERROR_LOOKED_AT
     cleaned = redactor.clean(error[:ERROR_LOOKED_AT], cut=cut)
     return truncate(cleaned, ERROR_BYTES, more=cut)

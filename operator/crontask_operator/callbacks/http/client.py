@@ -137,7 +137,7 @@ class HttpCallbackClient:
             exchange = await self._redirected(exchange, attempt, prepared, sending, answer)
         expect = prepared.expect
         try:
-            answer.begin(exchange.head, self._now())
+            answer.begin(exchange.head, self._now)
             await answer.read(exchange, room if expect.reads_body(exchange.head.status) else None)
         finally:
             exchange.close()

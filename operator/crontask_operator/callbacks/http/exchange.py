@@ -1,6 +1,7 @@
 """An answer that has begun to arrive: its head, and its content as it is read."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
 
@@ -31,6 +32,15 @@ class Exchange(httpx.AsyncByteStream):
         self._release = release
         self._parts: Iterator[bytes] = iter(())
         self._since_turn = 0
+
+    @property
+    def in_hand(self) -> float:
+        """Bytes of the content if all of it has arrived as it is read, else infinite."""
+        return self._connection.in_hand if self._inflater is None else math.inf
+
+    def take(self) -> bytes:
+        """Return the content that is in hand."""
+        return self._connection.take()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
