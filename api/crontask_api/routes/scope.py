@@ -18,12 +18,16 @@ from crontask_api.schemas.parsing import OptionsT
 from crontask_api.service.context import Context
 from crontask_api.settings import Settings
 from crontask_api.web.access import USER
-from crontask_api.web.body import Batch, parse_batch, parse_single, read_body
+from crontask_api.web.body import Batch, check_values, parse_batch, parse_single, read_body
 from crontask_api.web.limit import TICKET
 from crontask_api.web.namespaces import HEADER, choose_namespace
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 MAX_KEY_LENGTH: Final = 255
+
+VALUES_PER_ITEM: Final = 100
+"""Values that a request may hold for each item of the largest batch. An item has twelve
+fields, so this leaves room for those that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ async def _open(
     request.scope[USER] = identity.name
     if identity is not ANONYMOUS:
         request.scope[TICKET].pass_to(identity.name)
-    batch = parse(await read_body(request, limit=settings.max_body_bytes, seconds=seconds))
+    body = await read_body(request, limit=settings.max_body_bytes, seconds=seconds)
+    check_values(body, most=VALUES_PER_ITEM * settings.max_batch)
+    batch = parse(body)
     namespace = choose_namespace(
         settings, header=request.headers.get(HEADER), field=batch.options.namespace
     )
