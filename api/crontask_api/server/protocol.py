@@ -8,18 +8,25 @@ import asyncio
 from typing import Any, Final, cast
 
 import httptools
-import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from crontask_api.codes import State
 from crontask_api.server.door import Door
+from crontask_api.server.refusals import refusal
 from crontask_api.server.transport import LingeringTransport
 
 MOST_HEADERS: Final = 100
 """Headers of a request; each costs several times its bytes."""
 
 MOST_WAITING: Final = 16
-"""Requests that a client sends ahead of the answers."""
+"""Requests that a client sends ahead of the answers. They are answered in their order, and
+the next one is told that it was too much (RFC 9112, section 9.3.2)."""
+
+MOST_UNSENT: Final = 16 * 1024
+"""Bytes of answers that wait in a connection's buffer. With more, the application waits."""
+
+REASONS: Final = {408: "slow", 431: "large", 503: "ahead"}
+"""Of refusals by status, the label in the metrics."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -43,6 +50,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_complete = True
         self._unread = 0
         self._head_bytes = 0
+        self._running: RequestResponseCycle | None = None
+        self._refusal: bytes | None = None
         self._status = 400
         self._why = "it is no HTTP/1.1"
 
@@ -53,10 +62,11 @@ class BoundedProtocol(HttpToolsProtocol):
         inner = cast(asyncio.Transport, transport)
         if not self._door.enter(address):
             self._door.refused.labels("connections").inc()
-            inner.write(_answer(503, "too many connections; try again"))
+            inner.write(refusal(503, "too many connections; try again"))
             inner.close()
             return
         self._address = address
+        inner.set_write_buffer_limits(high=MOST_UNSENT)
         self._lingering = LingeringTransport(
             inner, lambda: not self._is_complete, self._bounds.linger_seconds
         )
@@ -80,7 +90,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._lingering is None:
             return
         self._unread += len(data)
-        if self._lingering.is_closing():
+        if self._refusal is not None or self._lingering.is_closing():
             self._drop()
             return
         self._unset_keepalive_if_required()
@@ -111,7 +121,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a head."""
         if len(self.pipeline) >= MOST_WAITING:
-            self._why = "too many requests ahead of their answers"
+            self._status = 503
+            self._why = f"more than {MOST_WAITING} requests wait; send others after their answers"
             raise ValueError(self._why)
         self._in_head, self._is_complete = True, False
         self._head_bytes = 0
@@ -133,10 +144,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to answer."""
+        super().on_headers_complete()
         self._in_head = False
         self._unread = 0
         self._stop_timer()
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of the body."""
@@ -156,6 +167,13 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
 
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or end what could not be read."""
+        is_last = not self.pipeline
+        super().on_response_complete()
+        if is_last and self._refusal is not None:
+            self._end(self._refusal)
+
     def pause_writing(self) -> None:
         """Give the client time to take its answer."""
         super().pause_writing()
@@ -170,6 +188,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._write_timer is not None:
             self._write_timer.cancel()
             self._write_timer = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -200,19 +222,34 @@ class BoundedProtocol(HttpToolsProtocol):
             self._lingering.abort()
 
     def _refuse(self) -> None:
-        """Answer what never became a request, unless another answer is under way."""
-        if self._lingering is None or self._lingering.is_closing():
+        """Answer what never became a request, after the requests that came before."""
+        if self._lingering is None or self._lingering.is_closing() or self._refusal is not None:
             return
-        self._door.refused.labels({408: "slow", 431: "large"}.get(self._status, "invalid")).inc()
-        is_idle = self._status == 408 and not self._unread
-        if (self.cycle is None or self.cycle.response_complete) and not is_idle:
-            self._lingering.write(_answer(self._status, self._why))
-        self._is_complete = is_idle
-        self._lingering.close()
+        self._door.refused.labels(REASONS.get(self._status, "invalid")).inc()
+        answer = refusal(self._status, self._why)
+        if not self._in_head and not self._is_complete:
+            answer = self._give_up_last(answer)
+        if self._running is not None and not self._running.response_complete:
+            self._refusal = answer
+        else:
+            is_idle = self._status == 408 and not self._unread
+            self._is_complete = is_idle
+            self._end(b"" if is_idle else answer)
 
+    def _give_up_last(self, answer: bytes) -> bytes:
+        """Forget the request whose body cannot be read; return what is left of its answer."""
+        if self.pipeline:
+            self.pipeline.popleft()
+        elif not self.cycle.response_complete:
+            # Its sender is as good as gone, and is told why unless it was told something.
+            self._running = None
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            return b"" if self.cycle.response_started else answer
+        return answer if not self.cycle.response_complete else b""
 
-def _answer(status: int, message: str) -> bytes:
-    state = State.SYSTEM_ERROR if status >= 500 else State.BAD_REQUEST
-    body = msgspec.json.encode({"state": state, "msg": message, "data": {}})
-    head = f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n"
-    return STATUS_LINE[status] + head.encode() + b"\r\n" + body
+    def _end(self, answer: bytes) -> None:
+        self._unset_keepalive_if_required()
+        if self._lingering is not None:
+            self._lingering.write(answer)
+            self._lingering.close()

@@ -29,6 +29,9 @@ class Pipe(asyncio.Transport):
         super().__init__({"peername": ("127.0.0.1", 1)})
         self.aborted_at: float | None = None
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Have none."""
+
     def abort(self) -> None:
         """Note when."""
         self.aborted_at = asyncio.get_running_loop().time()
