@@ -16,7 +16,9 @@ from crontask_api.settings import Settings
 from crontask_api.web.access import Access
 from crontask_api.web.errors import add_error_handlers
 from crontask_api.web.hosts import Hosts, serves_any_host
-from crontask_api.web.limit import BODIES_AT_ONCE, Limit
+from crontask_api.web.limit import Limit
+from crontask_api.web.sending import Sending
+from crontask_api.web.ticket import bounds_of
 
 
 def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
@@ -41,12 +43,8 @@ def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(reference.router)
     add_error_handlers(app)
-    app.add_middleware(
-        Limit,
-        most=settings.max_requests,
-        per_client=settings.max_requests_per_client,
-        most_body_bytes=BODIES_AT_ONCE * settings.max_body_bytes,
-    )
+    app.add_middleware(Limit, bounds=bounds_of(settings))
     app.add_middleware(Hosts, allowed=settings.allowed_hosts, any_host=serves_any_host(settings))
+    app.add_middleware(Sending)
     app.add_middleware(Access, metrics=metrics)
     return app

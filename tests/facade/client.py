@@ -72,10 +72,11 @@ class Facade:
         return task
 
 
-def connect(url: str) -> socket.socket:
-    """Return a connection on which a test sends what no HTTP client would."""
+def connect(url: str, address: str = "") -> socket.socket:
+    """Return a connection, from `address`, on which a test sends what no HTTP client would."""
     where = urlsplit(url)
-    return socket.create_connection((where.hostname, where.port), timeout=10)
+    source = (address, 0) if address else None
+    return socket.create_connection((where.hostname, where.port), 10, source)
 
 
 def item(**changes: Any) -> Json:

@@ -27,6 +27,7 @@ from crontask_api.results import TaskResult
 from crontask_api.service.batch import WIDTH, answer_each
 from crontask_api.service.newest import LogLine, Newest, Position, decode_cursor, encode_cursor
 from crontask_api.web.limit import Limit
+from crontask_api.web.ticket import Bounds
 from crontask_core.enums import RunStatus, RunType
 from crontask_core.status import RunRecord
 
@@ -222,7 +223,7 @@ async def test_requests_beyond_the_limit_are_refused_at_once() -> None:
         await limit({"type": "http", "path": path}, receive, send)
         return sent
 
-    limit = Limit(app, most=2, per_client=9, most_body_bytes=9)
+    limit = Limit(app, bounds=Bounds(2, 9, 9, 9, 9))
     waiting = [asyncio.create_task(answer("/crontab/add_task")) for _ in range(2)]
     probe = asyncio.create_task(answer("/healthz"))
     await asyncio.sleep(0)

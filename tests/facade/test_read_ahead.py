@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from crontask_api.service.read_ahead import FEWEST, MOST_READ_FOR_ONE, PAGE
+from crontask_api.kube.client import MOST_IN_PAGE
+from crontask_api.service.read_ahead import FEWEST, MOST_READ_FOR_ONE
 from dev.control_plane import ControlPlane
 from tests.facade.client import Facade, Json, item
 from tests.facade.interposer import Fault, Interposer
@@ -54,7 +55,7 @@ def add(facade: Facade, count: int) -> list[Json]:
 def test_a_large_query_reads_no_task_by_itself(
     facade: Facade, objects: Objects, between: Interposer
 ) -> None:
-    references = add(facade, 2 * PAGE)
+    references = add(facade, 2 * MOST_IN_PAGE)
     last = objects.names()[-1]
     objects.set_status(last, runs=[FIRST])
     single = between.expect(Fault("GET", SINGLE, times=MANY))
@@ -64,7 +65,7 @@ def test_a_large_query_reads_no_task_by_itself(
     assert single.seen == 0
     assert [entry["task_id"] for entry in data["log_list"]] == [last]
     assert [result["name"] for result in data["task_result"]] == [
-        f"report {number}" for number in range(2 * PAGE)
+        f"report {number}" for number in range(2 * MOST_IN_PAGE)
     ]
 
 
@@ -108,7 +109,7 @@ def test_whoever_may_not_list_reads_one_by_one(facade: Facade, between: Interpos
 
 
 def test_few_of_many_are_not_looked_for_among_all(facade: Facade, between: Interposer) -> None:
-    references = add(facade, FEWEST * MOST_READ_FOR_ONE + PAGE + 1)
+    references = add(facade, FEWEST * MOST_READ_FOR_ONE + MOST_IN_PAGE + 1)
     lists = between.expect(Fault("GET", LISTED, times=MANY))
 
     results = facade.results("query_task_status", *references[:FEWEST])

@@ -1,5 +1,6 @@
 """CronTasks in the Kubernetes API: the facade's only door to them."""
 
+import asyncio
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -8,6 +9,12 @@ from crontask_api.errors import NotFoundError, UnavailableError
 from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.kube.session import KubeSession
 from crontask_kube.paths import Resource, resource_path
+
+MOST_IN_PAGE: Final = 50
+"""Objects in a page. Each may take hundreds of kilobytes, and a page is in memory whole."""
+
+PAGES_AT_ONCE: Final = 4
+"""Pages that are read at a time, of all requests together."""
 
 _ENCODER: Final = msgspec.json.Encoder()
 _OBJECT: Final = msgspec.json.Decoder(CronTask)
@@ -25,6 +32,7 @@ class CronTaskClient:
 
     def __init__(self, session: KubeSession) -> None:
         self._session = session
+        self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def create(self, namespace: str, manifest: dict[str, Any]) -> None:
         """Create the object.
@@ -56,14 +64,15 @@ class CronTaskClient:
         limit: int,
         continue_from: str = "",
     ) -> CronTaskPage:
-        """Return at most `limit` objects, from where an earlier page ended."""
-        query = {"limit": str(limit)}
+        """Return at most `limit` objects, and `MOST_IN_PAGE`, from where an earlier page ended."""
+        query = {"limit": str(min(limit, MOST_IN_PAGE))}
         if field_selector:
             query["fieldSelector"] = field_selector
         if continue_from:
             query["continue"] = continue_from
-        answer = await self._session.request("GET", _path(namespace), query=query)
-        return _decode(_PAGE, answer)
+        async with self._pages:
+            answer = await self._session.request("GET", _path(namespace), query=query)
+            return _decode(_PAGE, answer)
 
     async def merge_patch(self, namespace: str, name: str, patch: dict[str, Any]) -> CronTask:
         """Merge `patch` into the object and return the result (RFC 7396)."""

@@ -19,8 +19,8 @@ from crontask_api.service.context import Context
 from crontask_api.settings import Settings
 from crontask_api.web.access import USER
 from crontask_api.web.body import Batch, check_values, parse_batch, parse_single, read_body
-from crontask_api.web.limit import TICKET
 from crontask_api.web.namespaces import HEADER, choose_namespace
+from crontask_api.web.ticket import TICKET
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 MAX_KEY_LENGTH: Final = 255
@@ -99,6 +99,7 @@ async def _open(
         namespace=namespace,
         time_zone=settings.time_zone,
         timeout_seconds=seconds,
+        hold_answer=request.scope[TICKET].hold_answer,
         may_read_secret=lambda name: services.gate.may_read_secret(identity, namespace, name),
         may_read_tasks=lambda: services.gate.may_read_tasks(identity, namespace),
     )

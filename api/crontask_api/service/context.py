@@ -22,6 +22,8 @@ class Context:
     """IANA zone of start times that name none."""
     timeout_seconds: float
     """Time that is left for all items together."""
+    hold_answer: Callable[[int], None]
+    """Takes room for so many bytes of the answer, among all that are not yet sent."""
     may_read_secret: Callable[[str], Awaitable[bool]]
     """Whether the client is known to have the right to read the Secret of this name."""
     may_read_tasks: Callable[[], Awaitable[bool]]

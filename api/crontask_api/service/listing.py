@@ -10,6 +10,7 @@ import msgspec
 from crontask_api.codes import Enable
 from crontask_api.deadline import within
 from crontask_api.errors import InvalidError, RequestError
+from crontask_api.kube.client import MOST_IN_PAGE
 from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.mapping.task_type import type_number
 from crontask_api.mapping.view import to_view
@@ -22,10 +23,6 @@ from crontask_core.spec import CronTaskSpec
 MOST_SCANNED: Final = 5000
 """Tasks that one request looks through. Beyond that it answers what it found and a
 cursor, so that a filter which matches little costs bounded time."""
-
-SMALLEST_FETCH: Final = 100
-"""Tasks asked of the API server at a time at the least: for a small page of a filtered
-list, one request should look at more than a few tasks."""
 
 
 class Cursor(NamedTuple):
@@ -62,10 +59,10 @@ async def list_tasks(context: Context, options: ListOptions) -> Listing:
 async def _list(context: Context, options: ListOptions) -> Listing:
     cursor = _decode(options.cursor) if options.cursor else Cursor("", "")
     listing = Listing()
-    room = AnswerRoom()
+    room = AnswerRoom(context.hold_answer)
     scanned = 0
     while True:
-        page = await _fetch(context, cursor.page, max(options.limit, SMALLEST_FETCH))
+        page = await _fetch(context, cursor.page)
         scanned += len(page.items)
         for task in page.items:
             # The API server lists in the order of names, also when it has changed since.
@@ -82,10 +79,10 @@ async def _list(context: Context, options: ListOptions) -> Listing:
             return listing
 
 
-async def _fetch(context: Context, continue_from: str, limit: int) -> CronTaskPage:
+async def _fetch(context: Context, continue_from: str) -> CronTaskPage:
     try:
         return await context.client.page(
-            context.namespace, limit=limit, continue_from=continue_from
+            context.namespace, limit=MOST_IN_PAGE, continue_from=continue_from
         )
     except InvalidError as error:
         raise RequestError(f"cursor: begin again without it, as {error}") from error

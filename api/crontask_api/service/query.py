@@ -57,7 +57,7 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
 
     results = await _read_each(context, items, read)
     lines, next_cursor = newest.page()
-    room = AnswerRoom()
+    room = AnswerRoom(context.hold_answer)
     entries: list[dict[str, Any]] = []
     for line in lines:
         entry = to_log_entry(*line)

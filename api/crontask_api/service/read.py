@@ -24,7 +24,7 @@ async def get_tasks(
     found: dict[int, dict[str, Any]] = {}
     seen: set[str] = set()
     known: dict[tuple[str | None, str | None], TaskResult] = {}
-    room = AnswerRoom()
+    room = AnswerRoom(context.hold_answer)
 
     async def read(index: int, fields: Any) -> TaskResult:
         reference = parse_item(TaskRef, fields)

@@ -10,15 +10,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from crontask_api.errors import KubernetesError
-from crontask_api.kube.client import CronTaskClient
+from crontask_api.kube.client import MOST_IN_PAGE, CronTaskClient
 from crontask_api.kube.objects import CronTask, CronTaskPage
 
 FEWEST: Final = 32
 """Tasks below which they are read one by one."""
-
-PAGE: Final = 50
-"""Tasks in a page. Each may have a status of 100 KB and more, and a page is in memory as
-a whole."""
 
 MOST_READ_FOR_ONE: Final = 4
 """Tasks in the namespace for each that was asked for."""
@@ -50,7 +46,7 @@ async def pages(
     token = ""
     while wanted >= FEWEST:
         try:
-            page = await client.page(namespace, limit=PAGE, continue_from=token)
+            page = await client.page(namespace, limit=MOST_IN_PAGE, continue_from=token)
         except KubernetesError:
             # Whoever may not list may still get, and whoever is away answers for itself.
             return

@@ -77,7 +77,7 @@ async def test_a_text_is_one_value_whatever_it_holds(text: str) -> None:
 
 
 async def test_as_many_values_as_allowed_keep_nobody_waiting() -> None:
-    fields = {f"f{number}": [] for number in range(MOST // 2 - 10)}
+    fields: dict[str, Any] = {f"f{number}": [] for number in range(MOST // 2 - 10)}
 
     envelope, pause = await _answer(json.dumps({**fields, "task_list": []}).encode())
 

@@ -56,6 +56,7 @@ def _context(tasks: Tasks) -> Context:
         namespace="shop",
         time_zone="UTC",
         timeout_seconds=30,
+        hold_answer=lambda _: None,
         may_read_secret=lambda _: _no(),
         may_read_tasks=_no,
     )
