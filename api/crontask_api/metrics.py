@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from crontask_logs import lines_dropped
+
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """Bounds of the histograms: from one read of the API server to the request timeout."""
 
@@ -50,6 +52,12 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
+        self.log_lines_dropped = Gauge(
+            "crontask_api_log_lines_dropped",
+            "Log lines that nobody took in time.",
+            registry=self._registry,
+        )
+        self.log_lines_dropped.set_function(lines_dropped)
 
     def exposition(self) -> bytes:
         """Return all metrics in the Prometheus text format."""

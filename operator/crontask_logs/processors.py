@@ -14,6 +14,7 @@ import structlog
 
 from crontask_logs.credentials import hide_credentials
 from crontask_logs.exceptions import WITHHELD, describe, format_traceback, withheld_texts
+from crontask_logs.line_writer import LINES
 
 _DEPTH: Final = 4
 """Levels of nested values that a line shows."""
@@ -49,7 +50,7 @@ class SafeHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record."""
         try:
-            sys.stderr.write(f"{self.format(record)}\n")
+            LINES.write(f"{self.format(record)}\n")
         except Exception:
             self.handleError(record)
 
@@ -58,7 +59,11 @@ class SafeHandler(logging.Handler):
         error = sys.exception()
         why = "" if error is None else f": {describe(error)}"
         place = f"{record.name} ({record.pathname}:{record.lineno})"
-        sys.stderr.write(f"a log line of {place} could not be written{why}\n")
+        LINES.write(f"a log line of {place} could not be written{why}\n")
+
+    def flush(self) -> None:
+        """Wait a moment until all lines are written, as at the end of the process."""
+        LINES.flush()
 
 
 def keep_safe(

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
+from crontask_logs import lines_dropped
 from crontask_operator.callbacks_factory import build_callback, build_guard
 from crontask_operator.engine.engine import Engine
 from crontask_operator.engine.request_preparer import RequestPreparer
@@ -137,6 +138,7 @@ class Application:
             **self.engine.gauges,
             "crontask_shards_held": held,
             "crontask_watch_age_seconds": age,
+            "crontask_log_lines_dropped": ("Log lines that nobody took in time.", lines_dropped),
         }
         REGISTRY.register(StateCollector(gauges, self.engine.phases))
         server = MetricsServer(REGISTRY, self._settings.metrics_port)

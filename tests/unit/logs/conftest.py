@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from crontask_logs import configure_logs
+from crontask_logs.line_writer import LINES
 
 Logged = Callable[[], str]
 
@@ -29,4 +30,9 @@ def _unchanged() -> Iterator[None]:
 def logged(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Logged:
     """What was logged since the last call; the fixture has set the log up in one format."""
     configure_logs(request.param, "debug", fields=("task",))
-    return lambda: "".join(capsys.readouterr())
+
+    def read() -> str:
+        LINES.flush()
+        return "".join(capsys.readouterr())
+
+    return read

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from crontask_logs import configure_logs
 from crontask_logs.exceptions import describe
+from crontask_logs.line_writer import LINES
 from crontask_logs.processors import SafeHandler
 from tests.unit.logs.conftest import Logged
 from tests.unit.logs.planted import ALL, SECRET
@@ -188,6 +189,7 @@ def test_a_short_message_mutilates_no_line(text: str, capsys: pytest.CaptureFixt
     except KeyError:
         structlog.get_logger("facade").exception("Task 19 failed.")
 
+    LINES.flush()
     line = json.loads(capsys.readouterr().err)
     assert line["event"] == "Task 19 failed."
     assert (line["level"], line["logger"]) == ("error", "facade")

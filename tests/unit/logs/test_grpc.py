@@ -8,6 +8,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from crontask_core.enums import Reason
 from crontask_core.spec import ConfigMapKeyRef
+from crontask_logs.line_writer import LINES
 from crontask_operator.process.logs import configure_logging
 from tests.support.hostile_grpc import service_file
 from tests.support.http2_server import (
@@ -47,4 +48,5 @@ async def test_a_status_that_is_no_text_writes_no_traceback(
         ref = ConfigMapKeyRef(name="types", key="s.pb")
         result = await caller(calling_it(server.address, ref=ref))
     assert (result.reason, result.code) == (Reason.GRPC_ERROR, 13)
+    LINES.flush()
     assert "".join(capfd.readouterr()) == ""

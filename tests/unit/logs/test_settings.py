@@ -8,6 +8,7 @@ import pytest
 
 from crontask_api.__main__ import main
 from crontask_api.settings import Settings as FacadeSettings
+from crontask_logs.line_writer import LINES
 from crontask_operator.handlers import start
 from crontask_operator.process.settings import Settings as OperatorSettings
 from tests.unit.logs.planted import DATABASE, SECRET
@@ -41,6 +42,7 @@ def test_the_facade(
     with pytest.raises(SystemExit):
         main()
 
+    LINES.flush()
     told = "".join(capsys.readouterr())
     assert "CRONTASK_API_AUTH" in told
     assert SECRET not in told
