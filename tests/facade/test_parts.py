@@ -1,9 +1,7 @@
 """Parts that need no API server: batches, pages, caches, the limit, refusals."""
 
 import asyncio
-import itertools
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
-from crontask_api.auth.cache import ExpiringCache
 from crontask_api.codes import Code
 from crontask_api.errors import (
     AlreadyExistsError,
@@ -32,11 +29,6 @@ from crontask_core.enums import RunStatus, RunType
 from crontask_core.status import RunRecord
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def weightless(key: object, answer: object) -> int:
-    """Return that nothing takes any memory."""
-    return 0
 
 
 async def test_a_batch_is_worked_on_in_bounded_width() -> None:
@@ -121,88 +113,6 @@ def test_a_cursor_survives_the_way() -> None:
     position = Position(EPOCH + timedelta(milliseconds=5), 2, "a" * 32)
 
     assert decode_cursor(encode_cursor(position)) == position
-
-
-async def test_a_cache_asks_once_until_the_answer_expires() -> None:
-    now = 0.0
-    asked: list[int] = []
-
-    async def ask() -> int:
-        asked.append(1)
-        await asyncio.sleep(0)
-        return len(asked)
-
-    cache = ExpiringCache[str, int](
-        size=2, seconds=10, clock=lambda: now, most_bytes=9, weigh=weightless
-    )
-
-    assert await asyncio.gather(*(cache.get("a", ask) for _ in range(5))) == [1] * 5
-    now = 9.9
-    assert await cache.get("a", ask) == 1
-    now = 10.0
-    assert await cache.get("a", ask) == 2
-
-
-async def test_a_cache_keeps_no_error_and_no_more_than_its_size() -> None:
-    answers = itertools.count()
-
-    async def ask() -> int:
-        answer = next(answers)
-        if answer == 0:
-            raise ValueError("no")
-        return answer
-
-    cache = ExpiringCache[str, int](
-        size=2, seconds=10, clock=lambda: 0.0, most_bytes=9, weigh=weightless
-    )
-
-    with pytest.raises(ValueError, match="no"):
-        await cache.get("a", ask)
-    assert [await cache.get(key, ask) for key in ("a", "b", "a", "c", "a", "b")] == [
-        1,
-        2,
-        1,
-        3,
-        1,
-        4,
-    ]
-
-
-async def test_a_cache_has_a_bound_in_bytes() -> None:
-    asked: list[int] = []
-
-    async def ask(size: int) -> int:
-        asked.append(size)
-        return size
-
-    cache = ExpiringCache[int, int](
-        size=99, seconds=10, most_bytes=100, weigh=lambda _, size: size, clock=lambda: 0.0
-    )
-    for size in (30, 40, 30, 50, 101, 10):
-        assert await cache.get(size, partial(ask, size)) == size
-        await asyncio.sleep(0)
-        assert cache.bytes <= 100
-    # 30 was used after 40, which made room for 50; what fits nowhere left nothing behind.
-    assert asked == [30, 40, 50, 101, 10]
-    assert cache.bytes == 10
-
-
-async def test_a_caller_who_leaves_does_not_take_the_answer_from_others() -> None:
-    go = asyncio.Event()
-
-    async def ask() -> int:
-        await go.wait()
-        return 7
-
-    cache = ExpiringCache[str, int](size=2, seconds=10, most_bytes=9, weigh=weightless)
-    first = asyncio.create_task(cache.get("a", ask))
-    second = asyncio.create_task(cache.get("a", ask))
-    await asyncio.sleep(0)
-    first.cancel()
-    go.set()
-
-    assert await second == 7
-    assert first.cancelled()
 
 
 async def test_requests_beyond_the_limit_are_refused_at_once() -> None:

@@ -33,8 +33,8 @@ ANONYMOUS = Identity("anonymous")
 class Gate(Protocol):
     """One way to authenticate and authorize. The first two are called for every request."""
 
-    async def admit(self, authorization: str | None) -> Identity:
-        """Return who sent a request with this ``Authorization`` header.
+    async def admit(self, authorization: str | None, address: str) -> Identity:
+        """Return who sent a request with this ``Authorization`` header from `address`.
 
         Raises
         ------
@@ -64,7 +64,7 @@ class Gate(Protocol):
 class OpenGate:
     """Lets everybody in: ``auth=none``."""
 
-    async def admit(self, authorization: str | None) -> Identity:
+    async def admit(self, authorization: str | None, address: str) -> Identity:
         """Return the same identity for all."""
         return ANONYMOUS
 

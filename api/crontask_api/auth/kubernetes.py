@@ -9,22 +9,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from crontask_api.auth.cache import ExpiringCache
 from crontask_api.auth.gate import Identity, Verb, bearer_token, unauthorized
+from crontask_api.auth.reviews import Reviews
 from crontask_api.errors import RequestError, UnavailableError
 from crontask_api.kube.session import KubeSession
 from crontask_core.constants import GROUP, PLURAL
 from crontask_kube.paths import Resource, resource_path
-
-KEPT_SECONDS: Final = 10.0
-"""Time for which an answer holds, so the longest that a revoked right lives on. The API
-server's own webhook caches keep theirs for longer."""
-
-MOST_KEPT: Final = 4096
-"""Answers kept of each kind; one is a few hundred bytes."""
-
-MOST_KEPT_BYTES: Final = 8 * 1024 * 1024
-"""Bytes of each kind: who gives out tokens chooses how many groups one names."""
 
 _ANSWER_BYTES: Final = 400
 """What an answer takes besides its texts."""
@@ -86,25 +76,15 @@ class KubernetesGate:
     def __init__(self, session: KubeSession, *, audience: str = "") -> None:
         self._session = session
         self._audience = audience
-        self._identities = ExpiringCache[bytes, Identity | None](
-            size=MOST_KEPT,
-            seconds=KEPT_SECONDS,
-            most_bytes=MOST_KEPT_BYTES,
-            weigh=lambda _, identity: _weight(identity),
-        )
-        self._rights = ExpiringCache[tuple[Identity, _Access], bool](
-            size=MOST_KEPT,
-            seconds=KEPT_SECONDS,
-            most_bytes=MOST_KEPT_BYTES,
-            weigh=lambda key, _: _weight(key[0]),
-        )
+        self._identities = Reviews[bytes, Identity](weigh=lambda _, identity: _weight(identity))
+        self._rights = Reviews[tuple[Identity, _Access], bool](weigh=lambda key, _: _weight(key[0]))
 
-    async def admit(self, authorization: str | None) -> Identity:
+    async def admit(self, authorization: str | None, address: str) -> Identity:
         """Return the user of the token."""
         token = bearer_token(authorization)
         # Memory holds no token for longer than its request.
         key = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
-        identity = await self._identities.get(key, lambda: self._review_token(token))
+        identity = await self._identities.get(key, lambda: self._review_token(token), asker=address)
         if identity is None:
             raise unauthorized("the cluster does not accept the token")
         return identity
@@ -126,9 +106,10 @@ class KubernetesGate:
         return await self._is_allowed(identity, _Access(Verb.GET, GROUP, PLURAL, namespace))
 
     async def _is_allowed(self, identity: Identity, access: _Access) -> bool:
-        return await self._rights.get(
-            (identity, access), lambda: self._review_access(identity, access)
+        allowed = await self._rights.get(
+            (identity, access), lambda: self._review_access(identity, access), asker=identity.name
         )
+        return allowed is not None
 
     async def _review_token(self, token: str) -> Identity | None:
         spec: dict[str, Any] = {"token": token}
@@ -141,7 +122,7 @@ class KubernetesGate:
         user = status.user
         return Identity(user.username, user.uid, user.groups, tuple(user.extra.items()))
 
-    async def _review_access(self, identity: Identity, access: _Access) -> bool:
+    async def _review_access(self, identity: Identity, access: _Access) -> bool | None:
         spec = {
             "user": identity.name,
             "uid": identity.uid,
@@ -152,7 +133,7 @@ class KubernetesGate:
         review = await self._create(
             Resource.SUBJECT_ACCESS_REVIEWS, "SubjectAccessReview", spec, _AccessReview
         )
-        return review.status.allowed
+        return review.status.allowed or None
 
     async def _create(
         self, resource: Resource, kind: str, spec: dict[str, Any], answer_type: type[ReviewT]

@@ -83,7 +83,7 @@ class TokenGate:
         self._tokens = read_tokens(path)
         self._read_at = time.monotonic()
 
-    async def admit(self, authorization: str | None) -> Identity:
+    async def admit(self, authorization: str | None, address: str) -> Identity:
         """Return the name of the token's holder."""
         secret = bearer_token(authorization).encode(errors="surrogateescape")
         await self._reload()

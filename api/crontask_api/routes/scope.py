@@ -82,7 +82,8 @@ async def _open(
     seconds = settings.request_timeout_seconds
     # Before the body is read: who is not admitted costs nothing more.
     async with within(seconds):
-        identity = await services.gate.admit(request.headers.get("Authorization"))
+        address = request.client.host if request.client else ""
+        identity = await services.gate.admit(request.headers.get("Authorization"), address)
     request.scope[USER] = identity.name
     if identity is not ANONYMOUS:
         request.scope[TICKET].pass_to(identity.name)
