@@ -80,9 +80,10 @@ def _split(expression: str) -> list[str]:
             )
         return described.split()
     if len(texts) not in (5, 6):
+        year = " (a schedule has no year; at is for a moment)" if len(texts) == 7 else ""
         raise ScheduleError(
             "spec.schedule",
             f"found {len(texts)} field{'s' * (len(texts) > 1)}, expected 5 (minute, hour, "
-            "day of month, month, day of week) or 6 (second first)",
+            f"day of month, month, day of week) or 6 (second first){year}",
         )
     return texts

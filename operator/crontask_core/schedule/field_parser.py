@@ -21,7 +21,10 @@ from crontask_core.schedule.fields import DAY_FIELDS, Field
 
 _HASH = re.compile(r"H(?:\((?P<range>[^()]*)\))?", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]+")
-_QUARTZ = re.compile(r"L(-[0-9]+)?|LW|[0-9A-Z]+L|[0-9]+W|[0-9A-Z]+#.*", re.IGNORECASE)
+_WORD = re.compile(r"[A-Z]+|#", re.IGNORECASE)
+_QUARTZ = re.compile(r"(?:[A-Z]{3})?(?:[LW]|LW|#)", re.IGNORECASE)
+"""What Quartz writes beside numbers and names; a name may stand before it."""
+_YEAR = re.compile(r"[12][0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class FieldParser:
             return ", H or H(first-last)"
         if self.field not in DAY_FIELDS:
             return ""
-        if _QUARTZ.fullmatch(item):
+        if _YEAR.search(item):
+            return " (a schedule has no year; at is for a moment)"
+        if any(_QUARTZ.fullmatch(word) for word in _WORD.findall(item)):
             return " (the L, W and # of Quartz are not supported)"
         return " (? stands alone)" if "?" in item else ""

@@ -11,6 +11,7 @@ A_URL = (
     "https://example.com/hook"
 )
 ENCODED = "white space and control characters must be percent-encoded, as in %20"
+AN_ESCAPE = "a percent sign must be followed by two hexadecimal digits, as in %20 or %25"
 A_PORT = "the port must be between 1 and 65535"
 ONE_LINE = "expected printable ASCII on one line, without white space around it"
 
@@ -46,7 +47,10 @@ REFUSALS = {
     "a port of many digits": url("http://a.test:99999999999999999999/", A_PORT),
     "a space in the host": url("http://a b.test/", ENCODED),
     "a space in the path": url("http://a.test/b c", ENCODED),
-    "a broken escape": url("http://a.test/%zz", A_URL),
+    "a broken escape": url("http://a.test/%zz", AN_ESCAPE),
+    "half an escape": url("http://a.test/%4/b?c", AN_ESCAPE),
+    "an escape at the end": url("http://a.test/100%", AN_ESCAPE),
+    "an escape before the query": url("http://a.test/%?b=c", AN_ESCAPE),
     "a fragment": url("http://a.test/b#c", "a fragment (#) is never sent; write %23"),
     "a password": url("https://user:secret@a.test/", "send a header with secretKeyRef instead"),
     "a URL too long": url("http://a.test/" + "b" * 2048, "may not be more than 2048"),

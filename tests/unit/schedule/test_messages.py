@@ -9,6 +9,7 @@ MINUTE, HOUR = "field 1 (minute): ", "field 2 (hour): "
 DAY, MONTH = "field 3 (day of month): ", "field 4 (month): "
 WEEKDAY = "field 5 (day of week): "
 QUARTZ = " (the L, W and # of Quartz are not supported)"
+YEAR = " (a schedule has no year; at is for a moment)"
 STEP = "expected a step of 1-60 (@every takes longer ones)"
 COUNT = "expected 5 (minute, hour, day of month, month, day of week) or 6 (second first)"
 DURATION = (
@@ -24,7 +25,11 @@ MISTAKES = {
     " ": "found ' ', expected a cron expression",
     "0": f"found 1 field, {COUNT}",
     "* * * *": f"found 4 fields, {COUNT}",
-    "0 0 12 * * ? 2026": f"found 7 fields, {COUNT}",
+    "0 0 12 * * ? 2026": f"found 7 fields, {COUNT}{YEAR}",
+    "0 0 12 * * * *": f"found 7 fields, {COUNT}{YEAR}",
+    "* * * * * * * *": f"found 8 fields, {COUNT}",
+    "* * * * * 2018": f"field 6 (day of week): found '2018', expected 0-7 or SUN-SAT{YEAR}",
+    "0 12 1 1 2030-2035": f"{WEEKDAY}found '2030' in '2030-2035', expected 0-7 or SUN-SAT{YEAR}",
     "60 * * * *": f"{MINUTE}found '60', expected 0-59",
     "* 24 * * *": f"{HOUR}found '24', expected 0-23",
     "* * 0 * *": f"{DAY}found '0', expected 1-31",
@@ -67,6 +72,13 @@ MISTAKES = {
     "* * * * 5L": f"{WEEKDAY}found '5L', expected 0-7 or SUN-SAT{QUARTZ}",
     "* * * * friL": f"{WEEKDAY}found 'friL', expected 0-7 or SUN-SAT{QUARTZ}",
     "* * * * MON#2": f"{WEEKDAY}found 'MON#2', expected 0-7 or SUN-SAT{QUARTZ}",
+    "* * L-1W * *": f"{DAY}found 'L' in 'L-1W', expected 1-31{QUARTZ}",
+    "* * L/2 * *": f"{DAY}found 'L' in 'L/2', expected 1-31{QUARTZ}",
+    "* * 1-l/8 * *": f"{DAY}found 'l' in '1-l/8', expected 1-31{QUARTZ}",
+    "* * 1,LW * *": f"{DAY}found 'LW', expected 1-31{QUARTZ}",
+    "* * * * MON-FRI#1": f"{WEEKDAY}found 'FRI#1' in 'MON-FRI#1', expected 0-7 or SUN-SAT{QUARTZ}",
+    "* * * * 5#3-6": f"{WEEKDAY}found '5#3' in '5#3-6', expected 0-7 or SUN-SAT{QUARTZ}",
+    "* * * * WEDNESDAY": f"{WEEKDAY}found 'WEDNESDAY', expected 0-7 or SUN-SAT",
     "HH * * * *": f"{MINUTE}found 'HH', expected 0-59, H or H(first-last)",
     "H(5) * * * *": f"{MINUTE}found '5' in 'H(5)', expected a range first-last of 0-59, "
     "H or H(first-last)",
