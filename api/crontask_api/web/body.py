@@ -1,6 +1,7 @@
 """Reading a request's body: JSON under any content type, within bounds."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
@@ -15,6 +16,7 @@ from crontask_api.web.envelope import MAX_WARNINGS
 
 ITEMS: Final = "task_list"
 _BOM: Final = b"\xef\xbb\xbf"
+_HALF_A_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +138,25 @@ def _split_object(body: bytes) -> dict[str, msgspec.Raw]:
     except msgspec.ValidationError as error:
         raise RequestError("the body: expected a JSON object") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"the body: expected JSON in UTF-8, but {error}") from error
+        raise RequestError(f"the body: {_problem(body, error)}") from error
 
 
 def _decode(raw: msgspec.Raw, place: str) -> Any:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"{place}: expected JSON in UTF-8, but {error}") from error
+        raise RequestError(f"{place}: {_problem(raw, error)}") from error
+
+
+def _problem(data: bytes | msgspec.Raw, error: Exception) -> str:
+    """Return why `data` is no JSON. The decoder says of much that it was cut."""
+    expected = "expected JSON in UTF-8"
+    text = bytes(data)
+    if not text.strip():
+        return f"{expected}, found nothing"
+    if (half := _HALF_A_PAIR.search(text)) is not None and "truncated" in str(error):
+        return f"{expected}, found {half[0].decode()}, which is half of a surrogate pair"
+    return f"{expected}, but {error}"
 
 
 def _too_large(limit: int) -> RequestError:
