@@ -92,7 +92,21 @@ def _kind(document: Json, schema: Json) -> str:
     if "enum" in whole:
         return ", ".join(json.dumps(value) for value in whole["enum"])
     kind = whole.get("type", "")
-    return " or ".join(kind) if isinstance(kind, list) else kind
+    kinds = kind if isinstance(kind, list) else [kind]
+    return " or ".join([kinds[0] + _bounds(whole), *kinds[1:]])
+
+
+def _bounds(schema: Json) -> str:
+    """Return in words which numbers or texts are allowed, with a space before them."""
+    match schema:
+        case {"minimum": least, "maximum": most}:
+            return f" from {least} to {most}"
+        case {"maxLength": most}:
+            return f" of at most {most} characters"
+        case {"maxItems": most}:
+            return f" of at most {most}"
+        case _:
+            return ""
 
 
 def _without(schema: Json, name: str) -> Json:
