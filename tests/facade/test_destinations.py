@@ -139,7 +139,23 @@ def test_neither_do_headers_that_the_client_cannot_read(
     assert objects.get("payday")["spec"] == before
 
 
-@pytest.mark.parametrize("callback", [*WITH_SECRETS.values(), *WITH_LITERALS.values()], ids=str)
+TRUSTING: Final = [call for what, call in WITH_SECRETS.items() if what.startswith("a certificate")]
+SENDING: Final = [call for call in WITH_SECRETS.values() if call not in TRUSTING]
+
+
+@pytest.mark.parametrize("callback", TRUSTING, ids=str)
+def test_a_certificate_that_is_trusted_is_not_sent_and_not_found_out(
+    facade: Facade, objects: Objects, callback: Json
+) -> None:
+    objects.create("payday", callback=callback, expect={"bodyRegex": "paid"})
+
+    (result,) = facade.results("update_task", {"task_id": "payday", "resp_regexp": "done"})
+
+    assert result["err"] == ""
+    assert objects.get("payday")["spec"]["expect"]["bodyRegex"] == "done"
+
+
+@pytest.mark.parametrize("callback", [*SENDING, *WITH_LITERALS.values()], ids=str)
 def test_nor_are_they_found_out_by_an_expression(
     facade: Facade, objects: Objects, callback: Json
 ) -> None:

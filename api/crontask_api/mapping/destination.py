@@ -45,16 +45,20 @@ def taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> Taken:
         if (old := before.get(kind, {}))
         and not _is_same(kind, old.get(_PLACES[kind][0], ""), callback.get(_PLACES[kind][0], ""))
     }
-    return credentials_of(moved)
+    sent = sent_by(moved)
+    return Taken((*sent.secrets, *_trusted(moved)), sent.headers)
 
 
-def credentials_of(callbacks: dict[str, Any]) -> Taken:
-    """Return what may be a credential in a ``spec.callback``."""
+def sent_by(callbacks: dict[str, Any]) -> Taken:
+    """Return what may be a credential in what a ``spec.callback`` sends.
+
+    A certificate authority that it trusts is not sent, and so in no answer either.
+    """
     secrets: dict[str, None] = {}
     headers: dict[str, None] = {}
     for kind, callback in callbacks.items():
         found = callback.get(_PLACES[kind][1], ())
-        secrets |= dict.fromkeys(_secrets(callback, found))
+        secrets |= dict.fromkeys(_names(entry.get("secretKeyRef") for entry in found))
         headers |= dict.fromkeys(
             entry["name"]
             for entry in found
@@ -63,9 +67,11 @@ def credentials_of(callbacks: dict[str, Any]) -> Taken:
     return Taken(tuple(secrets), tuple(headers))
 
 
-def _secrets(callback: dict[str, Any], entries: Iterable[dict[str, Any]]) -> list[str]:
-    references = [entry.get("secretKeyRef") for entry in entries]
-    references.append(callback.get("tls", {}).get("caSecretRef"))
+def _trusted(callbacks: dict[str, Any]) -> list[str]:
+    return _names(each.get("tls", {}).get("caSecretRef") for each in callbacks.values())
+
+
+def _names(references: Iterable[dict[str, Any] | None]) -> list[str]:
     return [reference["name"] for reference in references if reference]
 
 

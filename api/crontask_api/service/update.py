@@ -6,7 +6,7 @@ from crontask_api.codes import Code
 from crontask_api.errors import ConflictError, InvalidError, ItemError, NotFoundError
 from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
-from crontask_api.mapping.destination import Taken, credentials_of, taken_elsewhere
+from crontask_api.mapping.destination import Taken, sent_by, taken_elsewhere
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import UpdateItem
@@ -62,7 +62,7 @@ async def _check_credentials(task: CronTask, spec: dict[str, Any], context: Cont
     if expression and expression != task.spec.get("expect", {}).get("bodyRegex", ""):
         # Where a target repeats a request, each answer would tell whether a guess is right.
         await _check_rights(
-            credentials_of(after),
+            sent_by(after),
             context,
             "resp_regexp: the task sends {what}, and an expression can find out what it is; "
             "another one",
