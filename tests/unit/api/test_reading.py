@@ -13,7 +13,7 @@ from crontask_api.service.context import Context
 from crontask_api.service.query import query_tasks
 from crontask_api.service.read import get_tasks
 
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {
         "executionId": f"{number:032}",
         "runType": "Scheduled",
@@ -72,10 +72,14 @@ async def test_a_task_that_is_asked_for_often_is_read_once() -> None:
     assert tasks.reads == 2
 
 
+@pytest.mark.parametrize(("most", "body"), [(2_000, 100), (None, 1_200_000)])
 async def test_a_log_that_does_not_fit_goes_on_in_the_next_page(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, most: int | None, body: int
 ) -> None:
-    monkeypatch.setattr(answer_room, "MOST_BYTES", 2_000)
+    if most is not None:
+        monkeypatch.setattr(answer_room, "MOST_BYTES", most)
+    for record in RECORDS:
+        monkeypatch.setitem(record, "body", "x" * body)
     context, cursor, pages = _context(Tasks()), "", 0
     read: list[str] = []
 
@@ -83,6 +87,7 @@ async def test_a_log_that_does_not_fit_goes_on_in_the_next_page(
         options = QueryOptions(limit=100, cursor=cursor)
         log = await query_tasks(context, options, [{"task_id": "a"}])
         read += [entry["execution_id"] for entry in log.entries]
+        assert len(msgspec.json.encode(log.entries)) <= answer_room.MOST_BYTES + 100
         cursor, pages = log.next_cursor, pages + 1
 
     assert read == [record["executionId"] for record in RECORDS]
