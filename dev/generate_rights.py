@@ -1,6 +1,6 @@
-"""``python -m dev.generate_rights``: write `rights.yaml` from the chart, by Helm.
+"""``python -m dev.generate_rights``: write the files of rights from the chart, by Helm.
 
-It is kept, so that `make demo` need not build Helm first; a test of the chart compares.
+They are kept, so that `make demo` need not build Helm first; a test of the chart compares.
 """
 
 import os
@@ -11,13 +11,19 @@ import yaml
 
 from dev import tools
 from dev.generate_chart import CHART
-from dev.rights import MANIFESTS, NAMESPACE, RELEASE
+from dev.rights import EVERYWHERE, MANIFESTS, NAMESPACE, RELEASE
 
 KINDS: Final = ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 COMPONENTS: Final = ("operator", "facade")
 
+VALUES: Final = {
+    MANIFESTS: (),
+    EVERYWHERE: ("facade.allowedNamespaces={*}", "facade.auth.mode=kubernetes"),
+}
+"""Of each file, the values of the chart that are no defaults."""
+
 HEADER: Final = """\
-# The rights of the operator and the facade, as the chart grants them by default. Generated
+# The rights of the operator and the facade, as the chart grants them {when}. Generated
 # by `make chart`; dev/rights.py puts a release and a namespace in.
 """
 
@@ -28,8 +34,8 @@ def is_right(manifest: dict[str, Any]) -> bool:
     return manifest["kind"] in KINDS and component in COMPONENTS
 
 
-def render() -> str:
-    """Return what the file should hold.
+def render(values: tuple[str, ...]) -> str:
+    """Return what the file for a release with `values` should hold.
 
     Raises
     ------
@@ -37,7 +43,10 @@ def render() -> str:
         If Helm refuses the chart; what it says is on stderr.
     """
     rendered = subprocess.run(
-        [tools.ensure("helm"), "template", RELEASE, CHART, "--namespace", NAMESPACE],
+        [
+            *(tools.ensure("helm"), "template", RELEASE, CHART, "--namespace", NAMESPACE),
+            *(part for value in values for part in ("--set", value)),
+        ],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"KUBECONFIG": os.devnull},
@@ -45,8 +54,9 @@ def render() -> str:
     ).stdout
     rights = [manifest for manifest in yaml.safe_load_all(rendered) if manifest]
     text: str = yaml.safe_dump_all(filter(is_right, rights), sort_keys=False)
-    return HEADER + text
+    return HEADER.format(when=f"with {' and '.join(values)}" if values else "by default") + text
 
 
 if __name__ == "__main__":
-    MANIFESTS.write_text(render(), encoding="utf-8")
+    for path, chosen in VALUES.items():
+        path.write_text(render(chosen), encoding="utf-8")

@@ -14,6 +14,8 @@ import yaml
 from dev.control_plane import ControlPlane
 
 MANIFESTS: Final = Path(__file__).with_name("rights.yaml")
+EVERYWHERE: Final = Path(__file__).with_name("rights-everywhere.yaml")
+"""Those of a facade that serves all namespaces, with the tokens of the cluster."""
 RELEASE: Final = "crontask-release"
 NAMESPACE: Final = "release-namespace"
 """What stands in the file for the names of a release and of its namespace."""
@@ -32,19 +34,24 @@ def release_name(namespace: str) -> str:
     return f"crontask-{namespace}"
 
 
-def chart_rights(release: str, namespace: str) -> list[dict[str, Any]]:
-    """Return the accounts, the roles and their bindings of a release with default values."""
-    text = _text().replace(RELEASE, release).replace(NAMESPACE, namespace)
+def chart_rights(release: str, namespace: str, manifests: Path = MANIFESTS) -> list[dict[str, Any]]:
+    """Return the accounts, the roles and their bindings of a release with default values.
+
+    With `EVERYWHERE` as `manifests` its facade serves all namespaces.
+    """
+    text = _text(manifests).replace(RELEASE, release).replace(NAMESPACE, namespace)
     rights: list[dict[str, Any]] = json.loads(text)
     return rights
 
 
-def grant_rights(control_plane: ControlPlane, namespace: str) -> None:
+def grant_rights(
+    control_plane: ControlPlane, release: str, namespace: str, manifests: Path = MANIFESTS
+) -> None:
     """Install the rights of a release in `namespace`; they may be there already."""
     query = {"fieldManager": "crontask-dev", "force": "true"}
     headers = {"Content-Type": "application/apply-patch+yaml"}
     with control_plane.client() as client:
-        for manifest in chart_rights(release_name(namespace), namespace):
+        for manifest in chart_rights(release, namespace, manifests):
             metadata = manifest["metadata"]
             place = _PLACES[manifest["kind"]].format(metadata.get("namespace"))
             path = f"{place}/{metadata['name']}"
@@ -58,11 +65,21 @@ def chart_kubeconfig(control_plane: ControlPlane, namespace: str, component: str
     They are those of a release in `namespace`: the operator serves all namespaces, and
     keeps its Leases in this one; the facade serves this one.
     """
-    grant_rights(control_plane, namespace)
-    account = f"{release_name(namespace)}-{component}"
-    return control_plane.service_account_kubeconfig(namespace, account)
+    release = release_name(namespace)
+    grant_rights(control_plane, release, namespace)
+    return control_plane.service_account_kubeconfig(namespace, f"{release}-{component}")
+
+
+def everywhere_kubeconfig(control_plane: ControlPlane, namespace: str) -> Path:
+    """Return the kubeconfig of a facade with the chart's rights in all namespaces.
+
+    They are those of another release in `namespace` than that of `chart_kubeconfig`.
+    """
+    release = f"{release_name(namespace)}-everywhere"
+    grant_rights(control_plane, release, namespace, EVERYWHERE)
+    return control_plane.service_account_kubeconfig(namespace, f"{release}-facade")
 
 
 @cache  # YAML takes longer to read than the rights to be granted
-def _text() -> str:
-    return json.dumps(list(yaml.safe_load_all(MANIFESTS.read_text(encoding="utf-8"))))
+def _text(manifests: Path) -> str:
+    return json.dumps(list(yaml.safe_load_all(manifests.read_text(encoding="utf-8"))))

@@ -20,7 +20,7 @@ from crontask_core.networks import (
 )
 from dev.generate_chart import CHART, generated, package_version, values
 from dev.generate_rights import KINDS, is_right
-from dev.rights import chart_rights
+from dev.rights import EVERYWHERE, MANIFESTS, chart_rights
 from tests.chart.helm import Helm, Manifest, environment, only
 
 
@@ -42,14 +42,24 @@ def test_the_rendered_definition_is_the_one_in_crds(helm: Helm) -> None:
     assert rendered["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
 
+EVERYWHERE_VALUES = {
+    "facade": {"allowedNamespaces": ["*"], "auth": {"mode": "kubernetes"}},
+}
+
+
 @pytest.mark.parametrize(
     ("release", "namespace"), [("crontask-default", "default"), ("crontask-x1", "team-b")]
 )
+@pytest.mark.parametrize(
+    ("manifests", "values"),
+    [(MANIFESTS, {}), (EVERYWHERE, EVERYWHERE_VALUES)],
+    ids=["default", "everywhere"],
+)
 def test_the_rights_for_dev_are_those_of_the_chart(
-    helm: Helm, release: str, namespace: str
+    helm: Helm, release: str, namespace: str, manifests: Path, values: dict[str, Any]
 ) -> None:
-    rendered = helm.template(release=release, namespace=namespace)
-    granted = chart_rights(release, namespace)
+    rendered = helm.template(values, release=release, namespace=namespace)
+    granted = chart_rights(release, namespace, manifests)
     assert granted == [manifest for manifest in rendered if is_right(manifest)]
     assert {manifest["kind"] for manifest in granted} == set(KINDS)
 

@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from dev.control_plane import ControlPlane
 from dev.ports import free_port
 from dev.processes import Child
 from dev.programs import Program
 from dev.stack import run_stack
-from tests.support.programs import run_operator
+from tests.support.programs import run_facade, run_operator
 
 ADMINISTRATOR = "system:masters"
 
@@ -42,4 +44,15 @@ def test_the_tests_run_with_the_rights_of_the_chart(
     with run_operator(control_plane, namespace) as operator:
         name, groups = identity_of(operator, control_plane)
     assert name == f"system:serviceaccount:{namespace}:crontask-{namespace}-operator"
+    assert ADMINISTRATOR not in groups
+
+
+@pytest.mark.parametrize(("allowed", "release"), [("", ""), ("*", "-everywhere")])
+def test_so_do_those_of_the_facade(
+    control_plane: ControlPlane, namespace: str, allowed: str, release: str
+) -> None:
+    settings = {"CRONTASK_API_ALLOWED_NAMESPACES": allowed}
+    with run_facade(control_plane, namespace, settings=settings) as facade:
+        name, groups = identity_of(facade, control_plane)
+    assert name == f"system:serviceaccount:{namespace}:crontask-{namespace}{release}-facade"
     assert ADMINISTRATOR not in groups

@@ -8,7 +8,7 @@ from pathlib import Path
 from dev.control_plane import ControlPlane
 from dev.processes import ChildFailedError
 from dev.programs import Program, start_facade, start_operator, wait_until_active
-from dev.rights import chart_kubeconfig
+from dev.rights import chart_kubeconfig, everywhere_kubeconfig
 
 _numbers = itertools.count(1)
 
@@ -51,15 +51,29 @@ def run_facade(
     kubeconfig: Path | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Program]:
-    """Run a facade whose tasks are in `namespace`, ready when the block begins."""
+    """Run a facade whose tasks are in `namespace`, ready when the block begins.
+
+    `kubeconfig` is by default that of a facade which the chart has installed there, for
+    this namespace or, as `settings` say, for all.
+    """
+    settings = {"CRONTASK_API_NAMESPACE": namespace, **(settings or {})}
     program = start_facade(
-        kubeconfig or control_plane.kubeconfig,
+        kubeconfig or facade_kubeconfig(control_plane, namespace, settings),
         log=control_plane.folder / f"facade-{next(_numbers)}.log",
-        settings={"CRONTASK_API_NAMESPACE": namespace, **(settings or {})},
+        settings=settings,
     )
     with stopped_at_the_end(program):
         program.wait_until_ready("/readyz")
         yield program
+
+
+def facade_kubeconfig(
+    control_plane: ControlPlane, namespace: str, settings: Mapping[str, str]
+) -> Path:
+    """Return that of a facade with `settings` which the chart has installed in `namespace`."""
+    if settings.get("CRONTASK_API_ALLOWED_NAMESPACES") == "*":
+        return everywhere_kubeconfig(control_plane, namespace)
+    return chart_kubeconfig(control_plane, namespace, "facade")
 
 
 @contextmanager
