@@ -29,11 +29,11 @@ import uvloop
 from kubernetes.aio.client import Configuration
 from kubernetes.aio.config import load_kube_config
 
-from crontask_api.kube.connection import tls_context
 from crontask_api.mapping.task import to_manifest
 from crontask_api.schemas.items import AddItem
 from crontask_api.service.batch import WIDTH
 from crontask_core.constants import GROUP, PLURAL, VERSION
+from crontask_kube.configuration import tls_context
 from dev.control_plane import ControlPlane
 from dev.programs import Program, start_facade
 

@@ -7,8 +7,7 @@ from fastapi import FastAPI
 
 from crontask_api.auth.choose import choose_gate
 from crontask_api.kube.client import CronTaskClient
-from crontask_api.kube.connection import load_connection
-from crontask_api.kube.session import KubeSession
+from crontask_api.kube.session import RetryingSession
 from crontask_api.metrics import Metrics
 from crontask_api.routes import documented, extensions, operations, reference
 from crontask_api.routes.scope import Services
@@ -19,6 +18,7 @@ from crontask_api.web.hosts import Hosts, serves_any_host
 from crontask_api.web.limit import Limit
 from crontask_api.web.sending import Sending
 from crontask_api.web.ticket import bounds_of
+from crontask_kube.configuration import load_configuration
 
 
 def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
@@ -26,8 +26,8 @@ def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        session = KubeSession(
-            await load_connection(),
+        session = RetryingSession(
+            await load_configuration(),
             connections=settings.kubernetes_connections,
             timeout_seconds=settings.kubernetes_timeout_seconds,
             observe=metrics.kubernetes_seconds,

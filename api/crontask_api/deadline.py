@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from crontask_api.errors import UnavailableError
+from crontask_kube.errors import UnavailableError
 
 
 @asynccontextmanager

@@ -4,15 +4,9 @@
 
     FacadeError
     ├── RequestError               the request as a whole cannot be used: state 1
-    ├── ItemError                  one item cannot be used; the others are not affected
-    └── KubernetesError            the API server did not do what was asked: state -1
-        ├── NotFoundError          no such object
-        ├── AlreadyExistsError     an object of that name exists
-        ├── ConflictError          the object changed between reading and writing
-        ├── InvalidError           the object breaks the resource's schema or a policy
-        ├── ForbiddenError         RBAC, a quota or an admission policy refused
-        └── UnavailableError       no answer, an overload, or a fault of the API server
+    └── ItemError                  one item cannot be used; the others are not affected
 
+What the API server refuses is a `crontask_kube.errors.ApiError`: state -1.
 ``crontask_api.web.errors`` maps the tree to the envelope, once.
 """
 
@@ -59,52 +53,3 @@ class ItemError(FacadeError):
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class KubernetesError(FacadeError):
-    """The API server did not do what was asked.
-
-    Parameters
-    ----------
-    message
-        The API server's own words, or what happened to the connection.
-    """
-
-
-class NotFoundError(KubernetesError):
-    """No such object."""
-
-
-class AlreadyExistsError(KubernetesError):
-    """An object of that name exists."""
-
-
-class ConflictError(KubernetesError):
-    """The object changed between reading and writing."""
-
-
-class InvalidError(KubernetesError):
-    """The object breaks the resource's schema, or a patch's precondition failed.
-
-    `code` is that of the item's field which the API server complains of.
-    """
-
-    def __init__(self, message: str, code: Code = Code.BAD_ITEM) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class ForbiddenError(KubernetesError):
-    """RBAC, a quota or an admission policy refused."""
-
-
-class UnavailableError(KubernetesError):
-    """No answer, an overload, or a fault of the API server.
-
-    `sent` tells whether the request may have been carried out all the same.
-    """
-
-    def __init__(self, message: str, *, sent: bool, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.sent = sent
-        self.retry_after = retry_after

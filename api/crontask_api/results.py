@@ -5,9 +5,11 @@ from typing import Any
 import msgspec
 
 from crontask_api.codes import Code
-from crontask_api.errors import FacadeError, InvalidError, ItemError
+from crontask_api.errors import FacadeError, ItemError
+from crontask_api.kube.answers import code_of_refusal
 from crontask_api.schemas.fields import MAX_NAME_LENGTH
 from crontask_core.errors import CronTaskError
+from crontask_kube.errors import InvalidError
 
 
 class TaskResult(msgspec.Struct, omit_defaults=False):
@@ -45,6 +47,8 @@ def _cut(text: str) -> str:
 
 def code_of(error: FacadeError | CronTaskError) -> Code:
     """Return the document's number for `error`."""
-    if isinstance(error, ItemError | InvalidError):
+    if isinstance(error, ItemError):
         return error.code
+    if isinstance(error, InvalidError):
+        return code_of_refusal(error)
     return Code.SYSTEM_ERROR

@@ -1,4 +1,1 @@
-"""What the operator and the facade share of how to talk to the Kubernetes API.
-
-Nothing here opens a connection: each of the two has its own.
-"""
+"""crontask_kube talks to the Kubernetes API for the operator and the facade."""

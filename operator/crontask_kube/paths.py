@@ -28,6 +28,7 @@ class Resource(Enum):
     SECRETS = ("v1", "secrets", True)
     CONFIG_MAPS = ("v1", "configmaps", True)
     EVENTS = ("v1", "events", True)
+    LEASES = ("coordination.k8s.io/v1", "leases", True)
     ENDPOINT_SLICES = ("discovery.k8s.io/v1", "endpointslices", True)
     TOKEN_REVIEWS = ("authentication.k8s.io/v1", "tokenreviews", False)
     SUBJECT_ACCESS_REVIEWS = ("authorization.k8s.io/v1", "subjectaccessreviews", False)

@@ -6,18 +6,19 @@ import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 
+from crontask_kube.configuration import load_configuration
 from crontask_logs import lines_dropped
 from crontask_operator.callbacks_factory import build_callback, build_guard
 from crontask_operator.engine.engine import Engine
 from crontask_operator.engine.request_preparer import RequestPreparer
 from crontask_operator.kube.api_server import ApiServerFinder
-from crontask_operator.kube.client import KubeApi, load_configuration, wait_until_served
-from crontask_operator.kube.connections import open_client
+from crontask_operator.kube.client import KubeApi, wait_until_served
 from crontask_operator.kube.events import EventSender
 from crontask_operator.kube.kopf_login import KopfLogin
+from crontask_operator.kube.lease_store import keep_leases
 from crontask_operator.kube.objects import Objects
 from crontask_operator.kube.status_store import StatusStore
-from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
+from crontask_operator.ownership import Handover, LeaseKeeper, LeaseSettings, ShardEvents
 from crontask_operator.process.clock import SystemClock
 from crontask_operator.process.gc_scheduler import GarbageKeeper
 from crontask_operator.process.kopf_settings import SILENT_SECONDS, WATCH_SECONDS
@@ -36,7 +37,7 @@ class Application:
     """Everything that runs inside one operator process."""
 
     engine: Engine
-    leases: ShardLeases
+    leases: LeaseKeeper
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -66,16 +67,18 @@ class Application:
         self._api = await self._stack.enter_async_context(KubeApi(configuration))
         await wait_until_served(self._api)
         self._objects = Objects(self._api, settings.namespace_share)
-        lease_client = await self._stack.enter_async_context(open_client(configuration))
-        self.leases = ShardLeases(
-            lease_client,
-            identity=settings.identity,
-            namespace=settings.lease_namespace,
+        lease_settings = LeaseSettings.for_duration(settings.lease_seconds)
+        # Of their own, so that a burst of status writes does not keep leases waiting.
+        lease_api = await self._stack.enter_async_context(
+            KubeApi(configuration, timeout_seconds=lease_settings.request_timeout_seconds)
+        )
+        self.leases = keep_leases(
+            lease_api,
+            settings.lease_namespace,
+            replica=settings.identity,
             shards=settings.shards,
-            settings=LeaseSettings.for_duration(settings.lease_seconds),
-            on_acquired=self._on_acquired,
-            on_lost=self._on_lost,
-            on_drain=self._on_drain,
+            settings=lease_settings,
+            events=ShardEvents(self._on_acquired, self._on_lost, self._on_drain),
             sees=self._sees,
         )
         guard = build_guard(settings, self._stack)

@@ -10,16 +10,7 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from crontask_api.codes import Code
-from crontask_api.errors import (
-    AlreadyExistsError,
-    ConflictError,
-    ForbiddenError,
-    InvalidError,
-    KubernetesError,
-    NotFoundError,
-    UnavailableError,
-)
-from crontask_api.kube.answers import refusal
+from crontask_api.kube.answers import code_of_refusal
 from crontask_api.results import TaskResult
 from crontask_api.service.batch import WIDTH, answer_each
 from crontask_api.service.newest import LogLine, Newest, Position, decode_cursor, encode_cursor
@@ -27,6 +18,7 @@ from crontask_api.web.limit import Limit
 from crontask_api.web.ticket import Bounds
 from crontask_core.enums import RunStatus, RunType
 from crontask_core.status import RunRecord
+from crontask_kube.errors import InvalidError, refusal
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -149,29 +141,6 @@ async def test_requests_beyond_the_limit_are_refused_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "kind", "message"),
-    [
-        (404, b'{"message": "not found"}', NotFoundError, "not found"),
-        (409, b'{"reason": "AlreadyExists"}', AlreadyExistsError, "HTTP 409"),
-        (409, b'{"reason": "Conflict", "message": "c"}', ConflictError, "c"),
-        (403, b'{"message": "no"}', ForbiddenError, "no"),
-        (401, b"", ForbiddenError, "HTTP 401"),
-        (400, b'{"message": "bad"}', InvalidError, "bad"),
-        (422, b'{"message": "i", "details": {"causes": null}}', InvalidError, ""),
-        (429, b"{}", UnavailableError, "HTTP 429"),
-        (500, b"<html>", UnavailableError, "HTTP 500"),
-        (302, b"", UnavailableError, "HTTP 302"),
-        (503, b"\xff\xfe", UnavailableError, ""),
-    ],
-)
-def test_refusals(status: int, body: bytes, kind: type[KubernetesError], message: str) -> None:
-    error = refusal(status, body)
-
-    assert type(error) is kind
-    assert message in str(error)
-
-
-@pytest.mark.parametrize(
     ("field", "code"),
     [
         ("spec.schedule", Code.BAD_START_TIME),
@@ -190,4 +159,4 @@ def test_a_refused_field_gives_the_items_code(field: str, code: Code) -> None:
     error = refusal(422, body.encode())
 
     assert isinstance(error, InvalidError)
-    assert (error.code, str(error)) == (code, f"{field}: wrong")
+    assert (code_of_refusal(error), str(error)) == (code, f"{field}: wrong")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from kubernetes.aio import config
-from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client import Configuration
 
-from crontask_operator.kube.connections import open_client
-from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
-from crontask_operator.ownership.kube_store import KubernetesLeaseStore
+from crontask_operator.kube.client import KubeApi
+from crontask_operator.kube.lease_store import KubernetesLeaseStore, keep_leases
+from crontask_operator.ownership import Handover, LeaseSettings, ShardEvents
 from crontask_operator.ownership.store import LeaseStore
 from dev.control_plane import ControlPlane
 from tests.support.wait import eventually
@@ -34,31 +34,31 @@ PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
-async def api(lease_kubeconfig: Path) -> AsyncIterator[ApiClient]:
+async def api(lease_kubeconfig: Path) -> AsyncIterator[KubeApi]:
     async with client_of(lease_kubeconfig) as client:
         yield client
 
 
 @asynccontextmanager
-async def client_of(kubeconfig: Path) -> AsyncIterator[ApiClient]:
+async def client_of(kubeconfig: Path) -> AsyncIterator[KubeApi]:
     configuration = Configuration()
     await config.load_kube_config(str(kubeconfig), client_configuration=configuration)
-    async with open_client(configuration) as client:
+    async with KubeApi(configuration, timeout_seconds=LONG.request_timeout_seconds) as client:
         yield client
 
 
 @pytest.mark.parametrize("clause", CONTRACT, ids=lambda clause: clause.__name__)
 async def test_the_api_server_keeps_the_contract(
-    api: ApiClient, namespace: str, clause: Callable[[LeaseStore], Awaitable[None]]
+    api: KubeApi, namespace: str, clause: Callable[[LeaseStore], Awaitable[None]]
 ) -> None:
-    await clause(KubernetesLeaseStore(api, namespace, timeout_seconds=20, silence_seconds=20))
+    await clause(KubernetesLeaseStore(api, namespace, silence_seconds=20))
 
 
 @dataclass
 class Replica:
     """A replica in this process, with an engine that has always flushed already."""
 
-    api: ApiClient
+    api: KubeApi
     namespace: str
     name: str
     shards: int = 1
@@ -66,15 +66,17 @@ class Replica:
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.leases = ShardLeases(
+        self.leases = keep_leases(
             self.api,
-            identity=self.name,
-            namespace=self.namespace,
+            self.namespace,
+            replica=self.name,
             shards=self.shards,
             settings=self.settings,
-            on_acquired=self._on_acquired,
-            on_lost=lambda shard: self.told.append(f"lost {shard}"),
-            on_drain=self._on_drain,
+            events=ShardEvents(
+                self._on_acquired,
+                on_lost=lambda shard: self.told.append(f"lost {shard}"),
+                on_drain=self._on_drain,
+            ),
             sees=lambda: True,
         )
 
@@ -97,7 +99,7 @@ RELEASES: set[asyncio.Future[None]] = set()
 class Replicas:
     """Replicas in this process, which run until the test ends or they are stopped."""
 
-    def __init__(self, api: ApiClient, namespace: str) -> None:
+    def __init__(self, api: KubeApi, namespace: str) -> None:
         self._api = api
         self._namespace = namespace
         self._runs: dict[str, asyncio.Task[None]] = {}
@@ -123,7 +125,7 @@ class Replicas:
 
 
 @pytest.fixture
-async def replicas(api: ApiClient, namespace: str) -> AsyncIterator[Replicas]:
+async def replicas(api: KubeApi, namespace: str) -> AsyncIterator[Replicas]:
     started = Replicas(api, namespace)
     yield started
     await started.end_all()

@@ -17,9 +17,10 @@ from contextlib import suppress
 from kubernetes.aio import config
 from kubernetes.aio.client import Configuration
 
-from crontask_operator.kube.connections import open_client
-from crontask_operator.ownership import Handover, LeaseSettings, ShardLeases
-from crontask_operator.ownership.clock import boot_seconds
+from crontask_operator.kube.client import KubeApi
+from crontask_operator.kube.lease_store import keep_leases
+from crontask_operator.ownership import Handover, LeaseKeeper, LeaseSettings, ShardEvents
+from crontask_operator.process.clock import boot_seconds
 
 FIRE_SECONDS = 0.002
 
@@ -32,7 +33,7 @@ def acquired(shard: int, handover: Handover) -> None:
     tell(f"acquired {shard} {handover.flushed_through or 'unknown'}")
 
 
-async def fire(leases: ShardLeases) -> None:
+async def fire(leases: LeaseKeeper) -> None:
     """Fire like a burst that never ends: ask before each time, and then do it."""
     while True:
         for _ in range(10):
@@ -45,16 +46,19 @@ async def fire(leases: ShardLeases) -> None:
 async def main(arguments: argparse.Namespace) -> None:
     configuration = Configuration()
     await config.load_kube_config(arguments.kubeconfig, client_configuration=configuration)
-    async with open_client(configuration) as api:
-        leases = ShardLeases(
+    settings = LeaseSettings.for_duration(arguments.lease_seconds)
+    async with KubeApi(configuration, timeout_seconds=settings.request_timeout_seconds) as api:
+        leases = keep_leases(
             api,
-            identity=arguments.name,
-            namespace=arguments.namespace,
+            arguments.namespace,
+            replica=arguments.name,
             shards=1,
-            settings=LeaseSettings.for_duration(arguments.lease_seconds),
-            on_acquired=acquired,
-            on_lost=lambda shard: tell(f"lost {shard}"),
-            on_drain=lambda shard: tell(f"drain {shard}"),
+            settings=settings,
+            events=ShardEvents(
+                acquired,
+                on_lost=lambda shard: tell(f"lost {shard}"),
+                on_drain=lambda shard: tell(f"drain {shard}"),
+            ),
             sees=lambda: True,
         )
         stop = asyncio.Event()

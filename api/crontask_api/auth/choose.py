@@ -3,11 +3,11 @@
 from crontask_api.auth.gate import Gate, OpenGate
 from crontask_api.auth.kubernetes import KubernetesGate
 from crontask_api.auth.tokens import TokenGate, TokensError
-from crontask_api.kube.session import KubeSession
+from crontask_api.kube.session import RetryingSession
 from crontask_api.settings import AuthMode, Settings
 
 
-def choose_gate(settings: Settings, session: KubeSession) -> Gate:
+def choose_gate(settings: Settings, session: RetryingSession) -> Gate:
     """Return the gate that `settings` ask for.
 
     Raises

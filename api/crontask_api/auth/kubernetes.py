@@ -11,9 +11,10 @@ import msgspec
 
 from crontask_api.auth.gate import Identity, Verb, bearer_token, unauthorized
 from crontask_api.auth.reviews import Reviews
-from crontask_api.errors import RequestError, UnavailableError
-from crontask_api.kube.session import KubeSession
+from crontask_api.errors import RequestError
+from crontask_api.kube.session import RetryingSession
 from crontask_core.constants import GROUP, PLURAL
+from crontask_kube.errors import decoded
 from crontask_kube.paths import Resource, resource_path
 
 _ANSWER_BYTES: Final = 400
@@ -73,7 +74,7 @@ class KubernetesGate:
         For whom tokens must have been issued; empty for the API server's own audience.
     """
 
-    def __init__(self, session: KubeSession, *, audience: str = "") -> None:
+    def __init__(self, session: RetryingSession, *, audience: str = "") -> None:
         self._session = session
         self._audience = audience
         self._identities = Reviews[bytes, Identity](weigh=lambda _, identity: _weight(identity))
@@ -142,13 +143,7 @@ class KubernetesGate:
         answer = await self._session.request(
             "POST", resource_path(resource), body=msgspec.json.encode(review)
         )
-        try:
-            return msgspec.json.decode(answer, type=answer_type)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise UnavailableError(
-                f"the API server's {kind} cannot be read: it is no answer of the Kubernetes API",
-                sent=True,
-            ) from error
+        return decoded(msgspec.json.Decoder(answer_type), answer)
 
 
 def _weight(identity: Identity | None) -> int:

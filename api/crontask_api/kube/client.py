@@ -1,14 +1,15 @@
-"""CronTasks in the Kubernetes API: the facade's only door to them."""
+"""client reads and writes CronTasks in the Kubernetes API for the facade."""
 
 import asyncio
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
-from crontask_api.errors import NotFoundError, UnavailableError
 from crontask_api.kube.objects import CronTask, CronTaskPage
-from crontask_api.kube.session import KubeSession
+from crontask_api.kube.session import RetryingSession
+from crontask_kube.errors import NotFoundError, decoded
 from crontask_kube.paths import Resource, resource_path
+from crontask_kube.session import JSON_PATCH, MERGE_PATCH
 
 MOST_IN_PAGE: Final = 50
 """Objects in a page. Each may take hundreds of kilobytes, and a page is in memory whole."""
@@ -20,17 +21,16 @@ _ENCODER: Final = msgspec.json.Encoder()
 _OBJECT: Final = msgspec.json.Decoder(CronTask)
 _PAGE: Final = msgspec.json.Decoder(CronTaskPage)
 
-AnswerT = TypeVar("AnswerT")
 JsonPatch = list[dict[str, Any]]
 
 
 class CronTaskClient:
     """Creates, reads, changes and deletes CronTasks.
 
-    Every method raises a ``KubernetesError`` if the API server refuses or is away.
+    Every method raises a ``ApiError`` if the API server refuses or is away.
     """
 
-    def __init__(self, session: KubeSession) -> None:
+    def __init__(self, session: RetryingSession) -> None:
         self._session = session
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
 
@@ -52,7 +52,7 @@ class CronTaskClient:
     async def get(self, namespace: str, name: str) -> CronTask | None:
         """Return the object called `name`, or None."""
         try:
-            return _decode(_OBJECT, await self._session.request("GET", _path(namespace, name)))
+            return decoded(_OBJECT, await self._session.request("GET", _path(namespace, name)))
         except NotFoundError:
             return None
 
@@ -72,15 +72,15 @@ class CronTaskClient:
             query["continue"] = continue_from
         async with self._pages:
             answer = await self._session.request("GET", _path(namespace), query=query)
-            return _decode(_PAGE, answer)
+            return decoded(_PAGE, answer)
 
     async def merge_patch(self, namespace: str, name: str, patch: dict[str, Any]) -> CronTask:
         """Merge `patch` into the object and return the result (RFC 7396)."""
-        return await self._patch(namespace, name, patch, "application/merge-patch+json")
+        return await self._patch(namespace, name, patch, MERGE_PATCH)
 
     async def json_patch(self, namespace: str, name: str, patch: JsonPatch) -> CronTask:
         """Carry out the operations of `patch`, all or none, and return the result (RFC 6902)."""
-        return await self._patch(namespace, name, patch, "application/json-patch+json")
+        return await self._patch(namespace, name, patch, JSON_PATCH)
 
     async def delete(self, namespace: str, name: str, *, uid: str) -> None:
         """Delete the object, unless another one has taken its name meanwhile."""
@@ -100,16 +100,7 @@ class CronTaskClient:
             body=_ENCODER.encode(patch),
             content_type=content_type,
         )
-        return _decode(_OBJECT, answer)
-
-
-def _decode(decoder: msgspec.json.Decoder[AnswerT], answer: bytes) -> AnswerT:
-    try:
-        return decoder.decode(answer)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise UnavailableError(
-            f"the API server's answer cannot be read: {error}", sent=True
-        ) from error
+        return decoded(_OBJECT, answer)
 
 
 def _path(namespace: str, name: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""A CronTask as the facade reads it."""
+"""objects gives CronTasks types for the facade, as it reads them."""
 
 from typing import Any
 

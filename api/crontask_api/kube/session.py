@@ -1,37 +1,29 @@
-"""One HTTP request to the API server.
-
-The kubernetes package supplies the connection: address, certificates, and the token
-with its renewal. Its generated client is not used for the requests themselves, as it
-costs two to three times the CPU of a bare session, and the API server shares the
-machine's cores with the facade (``docs/design/facade.md``).
-"""
+"""session asks the API server for the facade, again where that helps, and measures it."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import aiohttp
-from kubernetes.aio.client import Configuration
-from kubernetes.aio.config import ConfigException
 from prometheus_client import Histogram
 
-from crontask_api.errors import KubernetesError, UnavailableError
-from crontask_api.kube.answers import refusal
-from crontask_api.kube.connection import authorization, tls_context
-from crontask_kube.paths import request_url
-from crontask_logs import describe
+from crontask_kube.configuration import Configuration
+from crontask_kube.errors import ApiError, UnauthorizedError, UnavailableError
+from crontask_kube.session import JSON, KubeSession
 
-ATTEMPTS = 4
+USER_AGENT: Final = "crontask-api"
+
+ATTEMPTS: Final = 4
 """Tries of one request that the API server turned away or that never reached it."""
-FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 2.0
+FIRST_PAUSE_SECONDS: Final = 0.1
+LONGEST_PAUSE_SECONDS: Final = 2.0
 
 
-class KubeSession:
-    """A pool of connections to the API server.
+class RetryingSession:
+    """A pool of connections to the API server, an async context manager.
 
     Parameters
     ----------
@@ -53,22 +45,16 @@ class KubeSession:
         timeout_seconds: float,
         observe: Histogram,
     ) -> None:
-        self._configuration = configuration
-        self._timeout_seconds = timeout_seconds
         self._observe = observe
-        self._base = configuration.host.rstrip("/")
-        self._server_hostname = configuration.tls_server_name or None
-        self._proxy = configuration.proxy or None
-        secure = self._base.startswith("https:")
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=connections, ssl=tls_context(configuration) if secure else True
-            ),
+        self._session = KubeSession(
+            configuration,
+            connections=connections,
             timeout=aiohttp.ClientTimeout(sock_connect=timeout_seconds, sock_read=timeout_seconds),
-            headers={"Accept": "application/json", "User-Agent": "crontask-api"},
+            user_agent=USER_AGENT,
         )
 
     async def __aenter__(self) -> Self:
+        await self._session.__aenter__()
         return self
 
     async def __aexit__(
@@ -77,11 +63,7 @@ class KubeSession:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._http.close()
+        await self._session.__aexit__(kind, error, traceback)
 
     async def request(
         self,
@@ -90,7 +72,7 @@ class KubeSession:
         *,
         query: dict[str, str] | None = None,
         body: bytes | None = None,
-        content_type: str = "application/json",
+        content_type: str = JSON,
         repeatable: bool = True,
     ) -> bytes:
         """Return the body of the answer; `path` is a ``resource_path``.
@@ -100,14 +82,18 @@ class KubeSession:
 
         Raises
         ------
-        KubernetesError
+        ApiError
             If the API server refuses or cannot be reached.
         """
-        send = partial(self._send, method, path, query, body, content_type)
+        send = partial(
+            self._session.request, method, path, query=query, body=body, content_type=content_type
+        )
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._observed(method, send)
+            except UnauthorizedError:
+                raise
             except UnavailableError as error:
                 if attempt == ATTEMPTS or (error.sent and not repeatable):
                     raise
@@ -122,51 +108,8 @@ class KubeSession:
             answer = await send()
             outcome = "OK"
             return answer
-        except KubernetesError as error:
+        except ApiError as error:
             outcome = type(error).__name__.removesuffix("Error")
             raise
         finally:
             self._observe.labels(method, outcome).observe(time.perf_counter() - begin)
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, str] | None,
-        body: bytes | None,
-        content_type: str,
-    ) -> bytes:
-        try:
-            headers = await authorization(self._configuration)
-            if body is not None:
-                headers["Content-Type"] = content_type
-            async with self._http.request(
-                method,
-                request_url(self._base, path, query),
-                data=body,
-                headers=headers,
-                server_hostname=self._server_hostname,
-                proxy=self._proxy,
-                allow_redirects=False,
-            ) as response:
-                answer = await response.read()
-                if response.status < 300:
-                    return answer
-                raise refusal(response.status, answer)
-        except ConfigException as error:
-            raise UnavailableError(
-                f"the facade's own credentials cannot be read: {describe(error)}", sent=False
-            ) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise UnavailableError(
-                f"the API server cannot be reached: {describe(error)}", sent=False
-            ) from error
-        except TimeoutError as error:
-            raise UnavailableError(
-                f"the API server gave no answer within {self._timeout_seconds:g} s", sent=True
-            ) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise UnavailableError(
-                f"the connection to the API server broke: {describe(error)}",
-                sent=True,
-            ) from error

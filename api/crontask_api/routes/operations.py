@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from crontask_api.codes import State
-from crontask_api.errors import KubernetesError
 from crontask_api.routes.scope import services_of
 from crontask_api.web.envelope import Envelope
+from crontask_kube.errors import ApiError
 
 router = APIRouter(tags=["operations"])
 
@@ -23,7 +23,7 @@ async def readyz(request: Request) -> Response:
     """Tell whether the API server answers and knows CronTasks."""
     try:
         await services_of(request).client.check_served()
-    except KubernetesError as error:
+    except ApiError as error:
         return Envelope(State.SYSTEM_ERROR, str(error), status=503)
     return Envelope(State.OK)
 

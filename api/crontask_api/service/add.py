@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crontask_api.codes import Code
-from crontask_api.errors import AlreadyExistsError, ItemError, UnavailableError
+from crontask_api.errors import ItemError
 from crontask_api.kube.objects import CronTask
 from crontask_api.mapping.task import to_manifest
 from crontask_api.results import TaskResult
@@ -13,6 +13,7 @@ from crontask_api.schemas.items import AddItem
 from crontask_api.schemas.parsing import parse_item
 from crontask_api.service.context import Context
 from crontask_core.constants import GROUP
+from crontask_kube.errors import AlreadyExistsError, UnavailableError
 
 CREATE_ATTEMPTS = 3
 """Tries to create one task: it may vanish between the refusal and the look at it, and an
@@ -44,7 +45,7 @@ async def add_task(context: Context, request: str, index: int, fields: Any) -> T
     ------
     ItemError
         If a field is wrong, or if a task of this name exists.
-    KubernetesError
+    ApiError
         If the API server refuses or is away.
     """
     item = parse_item(AddItem, fields)

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-from crontask_api.errors import FacadeError, UnavailableError
+from crontask_api.errors import FacadeError
 from crontask_api.results import TaskResult, failed
 from crontask_core.errors import CronTaskError
+from crontask_kube.errors import UnavailableError
 
 WIDTH: Final = 24
 """Items of one request in progress at a time. More gain nothing, as the API server is

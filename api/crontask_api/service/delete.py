@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from crontask_api.errors import ConflictError, NotFoundError
 from crontask_api.results import TaskResult
 from crontask_api.schemas.items import TaskRef
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
+from crontask_kube.errors import ConflictError, NotFoundError
 
 
 async def delete_task(context: Context, ref: TaskRef) -> TaskResult:
@@ -16,7 +16,7 @@ async def delete_task(context: Context, ref: TaskRef) -> TaskResult:
     ------
     ItemError
         If there is no such task.
-    KubernetesError
+    ApiError
         If the API server refuses or is away.
     """
     task = await find_task(context.client, context.namespace, ref)

@@ -9,7 +9,7 @@ import msgspec
 
 from crontask_api.codes import Enable
 from crontask_api.deadline import within
-from crontask_api.errors import InvalidError, RequestError
+from crontask_api.errors import RequestError
 from crontask_api.kube.client import MOST_IN_PAGE
 from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.mapping.task_type import type_number
@@ -19,6 +19,7 @@ from crontask_api.service.answer_room import AnswerRoom
 from crontask_api.service.context import Context
 from crontask_core.errors import SpecError
 from crontask_core.spec import CronTaskSpec
+from crontask_kube.errors import InvalidError
 
 MOST_SCANNED: Final = 5000
 """Tasks that one request looks through. Beyond that it answers what it found and a
@@ -49,7 +50,7 @@ async def list_tasks(context: Context, options: ListOptions) -> Listing:
     ------
     RequestError
         If the cursor is not one of ours, or is too old.
-    KubernetesError
+    ApiError
         If the API server refuses, is away, or is too slow.
     """
     async with within(context.timeout_seconds):

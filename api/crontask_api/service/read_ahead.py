@@ -9,9 +9,9 @@ how many it holds.
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
-from crontask_api.errors import KubernetesError
 from crontask_api.kube.client import MOST_IN_PAGE, CronTaskClient
 from crontask_api.kube.objects import CronTask, CronTaskPage
+from crontask_kube.errors import ApiError
 
 FEWEST: Final = 32
 """Tasks below which they are read one by one."""
@@ -47,7 +47,7 @@ async def pages(
     while wanted >= FEWEST:
         try:
             page = await client.page(namespace, limit=MOST_IN_PAGE, continue_from=token)
-        except KubernetesError:
+        except ApiError:
             # Whoever may not list may still get, and whoever is away answers for itself.
             return
         yield {task.metadata.name: task for task in page.items}

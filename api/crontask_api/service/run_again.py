@@ -17,7 +17,7 @@ async def run_again(context: Context, ref: TaskRef) -> TaskResult:
     ------
     ItemError
         If there is no such task.
-    KubernetesError
+    ApiError
         If the API server refuses or is away.
     """
     task = await find_task(context.client, context.namespace, ref)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crontask_api.codes import Code
-from crontask_api.errors import ConflictError, InvalidError, ItemError, NotFoundError
+from crontask_api.errors import ItemError
 from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
 from crontask_api.mapping.destination import Taken, sent_by, taken_elsewhere
@@ -14,6 +14,7 @@ from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
 from crontask_api.shown import shown
 from crontask_core.constants import MODULE_LABEL
+from crontask_kube.errors import ConflictError, InvalidError, NotFoundError
 
 ATTEMPTS = 8
 """Tries of one update. Each one that fails means that another writer got through, so
@@ -28,7 +29,7 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
     ItemError
         If there is no such task, if a value cannot be used, or if the client could find
         out by the change what Secrets and headers of the task it has no right to read.
-    KubernetesError
+    ApiError
         If the API server refuses or is away.
     """
     for attempt in range(1, ATTEMPTS + 1):

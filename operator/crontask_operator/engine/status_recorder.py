@@ -13,15 +13,15 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from crontask_operator.kube.status_store import (
+from crontask_kube.errors import (
+    ApiError,
     ConflictError,
-    GoneError,
+    NotFoundError,
     RefusedError,
-    StoredTask,
-    StoreError,
     TooLargeError,
     UnavailableError,
 )
+from crontask_operator.kube.status_store import StoredTask
 from crontask_operator.process.metrics import RECORD_LATENCY
 from crontask_operator.sharing.fair_queue import FairQueue
 from crontask_operator.task.run_history import slim_history, slim_record
@@ -169,7 +169,7 @@ class StatusRecorder:
                 except ConflictError:
                     await self._refresh(state)
             self._again.add(state.uid)
-        except GoneError:
+        except NotFoundError:
             state.gone = True
             self._marked_at.pop(state.uid, None)
             if state.unsaved:
@@ -198,9 +198,8 @@ class StatusRecorder:
         state.sent.append(write)
         try:
             version = await self._store.write(state.namespace, state.name, patch)
-        except StoreError as error:
-            in_doubt = isinstance(error, UnavailableError) and error.in_doubt
-            if not in_doubt:
+        except ApiError as error:
+            if not error.sent:
                 state.sent[:] = [other for other in state.sent if other is not write]
             raise
         self._backoff = 0.0
@@ -243,7 +242,7 @@ class StatusRecorder:
         elif not (state.kept and same_status(fresh.status, state.stored)):
             state.give_way(fresh.status)
 
-    def _cut(self, state: TaskState, error: StoreError) -> None:
+    def _cut(self, state: TaskState, error: ApiError) -> None:
         """Give up texts, oldest records first, rather than the fact that a run was made."""
         slim_records = [slim_record(record) for record in state.unsaved]
         slim_runs = slim_history(state.draft.runs)
@@ -264,7 +263,7 @@ class StatusRecorder:
         self._again.discard(state.uid)
         self._delayed[state.uid] = asyncio.get_running_loop().call_later(seconds, put_back)
 
-    def _slow_down(self, state: TaskState, error: StoreError) -> None:
+    def _slow_down(self, state: TaskState, error: ApiError) -> None:
         if not self._backoff:
             logger.warning("Records wait, because %s", error)
         self._backoff = min(max(self._backoff * 2, FIRST_BACKOFF_SECONDS), LAST_BACKOFF_SECONDS)

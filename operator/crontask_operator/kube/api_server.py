@@ -24,10 +24,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crontask_core.networks import LOOPBACK
+from crontask_kube.errors import ApiError, NotFoundError, decoded
 from crontask_kube.paths import Resource, resource_path
 from crontask_operator.callbacks.addresses.api_server import ApiServer, Place
 from crontask_operator.callbacks.addresses.resolver import Address
-from crontask_operator.kube.client import ApiError, KubeApi
+from crontask_operator.kube.client import KubeApi
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,9 @@ class _Port(msgspec.Struct):
 class _EndpointSlice(msgspec.Struct):
     endpoints: list[_Endpoint] | None = None
     ports: list[_Port] | None = None
+
+
+_SLICE: Final = msgspec.json.Decoder(_EndpointSlice)
 
 
 async def system_lookup(name: str) -> list[Address]:
@@ -120,7 +124,7 @@ class ApiServerFinder:
         try:
             self._places[what] = await looking
             trouble = ""
-        except (ApiError, OSError, ValueError, msgspec.MsgspecError) as error:
+        except (ApiError, OSError, ValueError) as error:
             trouble = str(error)
         if trouble and trouble != self._trouble.get(what):
             logger.warning(
@@ -141,12 +145,10 @@ class ApiServerFinder:
     async def _endpoints(self) -> list[Place]:
         try:
             answer = await self._api.request("GET", ENDPOINTS, operation="discovery")
-        except ApiError as error:
-            if error.status == 404:
-                # Clusters that are served from outside, and that of `make dev`.
-                return []
-            raise
-        found = msgspec.json.decode(answer, type=_EndpointSlice)
+        except NotFoundError:
+            # Clusters that are served from outside, and that of `make dev`.
+            return []
+        found = decoded(_SLICE, answer)
         ports = frozenset(entry.port for entry in found.ports or () if entry.port)
         return [
             place

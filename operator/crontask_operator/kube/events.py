@@ -18,8 +18,8 @@ import msgspec
 from crontask_core.constants import API_VERSION, KIND
 from crontask_core.times import rfc3339
 from crontask_core.truncate import truncate
+from crontask_kube.errors import ApiError
 from crontask_kube.paths import Resource, resource_path
-from crontask_operator.kube.client import ApiError
 from crontask_operator.process.clock import Clock
 from crontask_operator.sharing.fair_queue import FairQueue
 from crontask_operator.sharing.share_watch import ShareWatch

@@ -11,11 +11,10 @@ from typing import Final
 
 import aiohttp
 import kopf
-from kubernetes.aio.client import Configuration
 
 from crontask_core.constants import GROUP, PLURAL
-from crontask_operator.kube.client import load_configuration, tls_context
-from crontask_operator.kube.connections import ClosingConnector
+from crontask_kube.configuration import load_configuration
+from crontask_kube.session import open_session
 from crontask_operator.process.watch_view import WatchView
 
 AGAIN_SECONDS: Final = 1.0
@@ -35,36 +34,19 @@ class KopfLogin:
 
         Raises
         ------
-        kubernetes.aio.config.ConfigException
+        ConfigException
             If there is no configuration.
         """
         if next(self._numbers):
             await asyncio.sleep(AGAIN_SECONDS)
         configuration = await load_configuration()
-        session = aiohttp.ClientSession(
-            connector=ClosingConnector(limit=0, ssl=tls_context(configuration)),
-            middlewares=(_Authorization(configuration), _refuse_absence),
-            proxy=configuration.proxy or None,
+        session = open_session(
+            configuration,
+            connections=0,
+            middlewares=(_refuse_absence,),
             trace_configs=[self._view.trace()],
         )
         return kopf.AiohttpSession(server=configuration.host, aiohttp_session=session)
-
-
-class _Authorization:
-    """Adds the token to each request, as it is by then: tokens of pods are renewed."""
-
-    def __init__(self, configuration: Configuration) -> None:
-        self._configuration = configuration
-
-    async def __call__(
-        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-    ) -> aiohttp.ClientResponse:
-        token = await self._configuration.get_api_key_with_prefix(
-            "BearerToken", alias="authorization"
-        )
-        if token:
-            request.headers["Authorization"] = token
-        return await handler(request)
 
 
 async def _refuse_absence(

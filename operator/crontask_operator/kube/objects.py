@@ -8,11 +8,12 @@ from typing import Final
 import msgspec
 
 from crontask_core.enums import Reason
+from crontask_kube.errors import ApiError, NotFoundError, UnavailableError, decoded
 from crontask_kube.names import IllegalNameError
 from crontask_kube.paths import Resource, resource_path
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.secrets.secret_reader import SecretUnavailableError
-from crontask_operator.kube.client import ApiError, KubeApi, task_path
+from crontask_operator.kube.client import KubeApi, task_path
 from crontask_operator.sharing.fair_gate import FairGate, GateError
 from crontask_operator.sharing.share_watch import ShareWatch
 from crontask_operator.task.state import TaskState
@@ -27,6 +28,9 @@ class _Secret(msgspec.Struct):
 class _ConfigMap(msgspec.Struct, rename="camel"):
     binary_data: dict[str, str] = {}
 
+
+_SECRET: Final = msgspec.json.Decoder(_Secret)
+_CONFIG_MAP: Final = msgspec.json.Decoder(_ConfigMap)
 
 READS: Final = 16
 """Reads in flight. The connections are shared with the writes of status, which a thousand
@@ -53,12 +57,12 @@ class Objects:
         """
         try:
             answer = await self._read(Resource.SECRETS, namespace, name, operation="secret")
+            return None if answer is None else _values(decoded(_SECRET, answer).data)
         except ApiError as error:
-            message = f"Secret {namespace}/{name} cannot be read: {error.message}"
+            message = f"Secret {namespace}/{name} cannot be read: {error}"
             raise SecretUnavailableError(message) from error
         except IllegalNameError as error:
             raise SecretUnavailableError(f"there is no such Secret: {error}") from error
-        return None if answer is None else _decoded(msgspec.json.decode(answer, type=_Secret).data)
 
     async def config_map(self, namespace: str, name: str) -> Mapping[str, bytes] | None:
         """Return the decoded ``binaryData`` of a ConfigMap, None if there is none.
@@ -70,15 +74,13 @@ class Objects:
         """
         try:
             answer = await self._read(Resource.CONFIG_MAPS, namespace, name, operation="configmap")
+            return None if answer is None else _values(decoded(_CONFIG_MAP, answer).binary_data)
         except ApiError as error:
-            message = f"ConfigMap {namespace}/{name} cannot be read: {error.message}"
+            message = f"ConfigMap {namespace}/{name} cannot be read: {error}"
             raise CallError(Reason.INVALID_REQUEST, message) from error
         except IllegalNameError as error:
             message = f"there is no such ConfigMap: {error}"
             raise CallError(Reason.INVALID_REQUEST, message) from error
-        if answer is None:
-            return None
-        return _decoded(msgspec.json.decode(answer, type=_ConfigMap).binary_data)
 
     async def delete_task(self, state: TaskState) -> None:
         """Delete a task, unless its name is another object's by now."""
@@ -88,11 +90,12 @@ class Objects:
             await self._api.request(
                 "DELETE", path, operation="deletion", body=msgspec.json.encode(options)
             )
+        except NotFoundError:
+            pass
         except ApiError as error:
-            if error.status != 404:
-                logger.warning(
-                    "A finished task could not be deleted: %s", error, extra=state.log_fields
-                )
+            logger.warning(
+                "A finished task could not be deleted: %s", error, extra=state.log_fields
+            )
 
     async def _read(
         self, resource: Resource, namespace: str, name: str, *, operation: str
@@ -102,12 +105,10 @@ class Objects:
             async with self._reads.turn(namespace):
                 return await self._api.request("GET", path, operation=operation)
         except GateError as error:
-            raise ApiError(0, f"reads are refused: {error}", sent=False) from error
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise
+            raise UnavailableError(f"reads are refused: {error}") from error
+        except NotFoundError:
+            return None
 
 
-def _decoded(data: Mapping[str, str]) -> Mapping[str, bytes]:
+def _values(data: Mapping[str, str]) -> Mapping[str, bytes]:
     return {key: base64.b64decode(value) for key, value in data.items()}

@@ -1,4 +1,4 @@
-"""Which shards a replica should take and hand back: pure decisions about fairness.
+"""balance decides for a replica which shards it should take and hand back, by fairness.
 
 Nothing here is needed for safety. Replicas that see different things for a moment may
 both want a shard, and then the lease decides; or neither, and then the grace period

@@ -1,13 +1,12 @@
-"""Keeps a replica's view of the leases up to date."""
+"""feed keeps a replica's view of the leases up to date, for its keeper."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
-from crontask_operator.ownership.backoff import backoff_seconds
-from crontask_operator.ownership.errors import LeaseError
-from crontask_operator.ownership.outage import OutageLog
-from crontask_operator.ownership.store import LeaseStore
+from crontask_kube.errors import ApiError
+from crontask_operator.ownership.pace import backoff_seconds
+from crontask_operator.ownership.store import LeaseStore, OutageLog
 from crontask_operator.ownership.view import LeaseView
 
 
@@ -36,7 +35,7 @@ async def feed(
                     failures = 0
                     view.change_seen(change, clock())
                     changed()
-        except LeaseError as error:
+        except ApiError as error:
             outage.failed(error)
         failures += 1
         await asyncio.sleep(backoff_seconds(failures))

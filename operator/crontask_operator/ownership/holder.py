@@ -1,11 +1,10 @@
-"""Our hold on one shard: from its acquisition to its loss or release."""
+"""holder takes, renews and gives up the lease of one shard for the keeper."""
 
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import inf
 
-from crontask_operator.ownership.base import Handover
 from crontask_operator.ownership.pace import Pace
 from crontask_operator.ownership.record import UNKNOWN_HOLDER, LeaseKind, shard_name
 from crontask_operator.ownership.settings import LeaseSettings
@@ -16,8 +15,33 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """What the previous owner of a shard left to the next one.
+
+    `flushed_through` is the resource version of its last status write when it released
+    the shard in order: whoever has seen that version has seen all its records. It is
+    empty when that is unknown, as after a crash or in a shard nobody owned before.
+    """
+
+    flushed_through: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShardEvents:
-    """What the engine wants to be told, with the shard's number."""
+    """What the engine is told of a shard, by its number.
+
+    Parameters
+    ----------
+    on_acquired
+        Called when a shard is owned from now on.
+    on_lost
+        Called when a shard was owned and is no more, other than by a release. It comes
+        when the event loop gets to it; `LeaseKeeper.owns` is false even before.
+    on_drain
+        Called when a shard should go to another replica. From then on `owns` is false
+        for it, but the lease is kept: the engine ends what is in flight, writes its
+        records, and calls `LeaseKeeper.release`.
+    """
 
     on_acquired: Callable[[int, Handover], None]
     on_lost: Callable[[int], None]

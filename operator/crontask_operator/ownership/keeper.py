@@ -1,4 +1,4 @@
-"""Holds shards by leases: the loop that decides what to write when."""
+"""keeper holds shards by leases for the engine: its loop decides what to write when."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -6,26 +6,24 @@ from contextlib import suppress
 from datetime import datetime
 from math import inf
 
+from crontask_kube.errors import ApiError
 from crontask_operator.ownership.balance import Scene, balance
-from crontask_operator.ownership.base import Handover, Ownership
-from crontask_operator.ownership.clock import boot_seconds, utc_now
-from crontask_operator.ownership.errors import LeaseError
 from crontask_operator.ownership.feed import feed
 from crontask_operator.ownership.holder import ShardEvents, ShardHolder
 from crontask_operator.ownership.membership import Membership
-from crontask_operator.ownership.outage import OutageLog
 from crontask_operator.ownership.pace import Pace
 from crontask_operator.ownership.record import LeaseKind
 from crontask_operator.ownership.settings import LeaseSettings
-from crontask_operator.ownership.store import LeaseStore
+from crontask_operator.ownership.store import LeaseStore, OutageLog
 from crontask_operator.ownership.view import LeaseView
 from crontask_operator.ownership.writer import LeaseWriter
+from crontask_operator.process.clock import boot_seconds, utc_now
 
 SHORTEST_PAUSE_SECONDS = 0.001
 """Between two looks, so that no rounding of clocks can make them follow at once."""
 
 
-class LeaseKeeper(Ownership):
+class LeaseKeeper:
     """Shards held by leases in some store.
 
     It is one loop of looks. A look is synchronous: it compares what is known of the
@@ -38,15 +36,8 @@ class LeaseKeeper(Ownership):
     identity
         What no other process has, a restarted one included: a record in this name
         counts as written by this keeper.
-    on_acquired
-        Called when a shard is owned from now on.
-    on_lost
-        Called when a shard was owned and is no more, other than by `release`. It comes
-        when the event loop gets to it; `owns` is false even before.
-    on_drain
-        Called when a shard should go to another replica. From then on `owns` is false
-        for it, but the lease is kept: the engine ends what is in flight, writes its
-        records, and calls `release`.
+    events
+        Called when a shard was acquired or lost, or is to be drained.
     sees
         Tells whether this process sees the tasks. It takes part only once it does. While
         it does not, it takes no shards; after a lease duration in which it saw the leases
@@ -62,9 +53,7 @@ class LeaseKeeper(Ownership):
         identity: str,
         shards: int,
         settings: LeaseSettings,
-        on_acquired: Callable[[int, Handover], None],
-        on_lost: Callable[[int], None],
-        on_drain: Callable[[int], None],
+        events: ShardEvents,
         sees: Callable[[], bool],
         monotonic: Callable[[], float] = boot_seconds,
         now: Callable[[], datetime] = utc_now,
@@ -107,14 +96,18 @@ class LeaseKeeper(Ownership):
                 view=self._view,
                 settings=settings,
                 clock=monotonic,
-                events=ShardEvents(on_acquired, on_lost, on_drain),
+                events=events,
                 admit=self._admit,
             )
             for shard in range(shards)
         ]
 
     def owns(self, shard: int) -> bool:
-        """Return whether tasks of `shard` may be fired at this very moment."""
+        """Return whether tasks of `shard` may be fired at this very moment.
+
+        It is asked before each firing and costs less than a microsecond. An answer says
+        nothing about the next moment, so it must not be kept.
+        """
         return self._clock() < self._holders[shard].fires_until
 
     @property
@@ -260,7 +253,7 @@ class LeaseKeeper(Ownership):
         """
         try:
             self._view.list_seen(await self._store.list_all(), self._clock())
-        except LeaseError as error:
+        except ApiError as error:
             self._outage.failed(error)
             return False
         if self._membership.leaving:

@@ -1,4 +1,4 @@
-"""Which replicas take part, so that shards can be shared out fairly.
+"""membership says which replicas take part, for the keeper to share shards out fairly.
 
 Each replica keeps a Lease of its own. The shards' leases alone would not do: a replica
 that holds none, as a standby or a new one, would be invisible to those who should hand

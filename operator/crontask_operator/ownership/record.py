@@ -1,12 +1,12 @@
-"""The part of a Lease that the protocol reads and writes."""
+"""record holds the part of a Lease that the protocol reads and writes, for its parts."""
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from kubernetes.aio.client import V1Lease, V1LeaseSpec, V1ObjectMeta
+import msgspec
 
 from crontask_core.constants import GROUP, MANAGED_BY_LABEL
 
@@ -40,6 +40,32 @@ def member_name(identity: str) -> str:
     return f"{NAME}-member-{digest.hexdigest()}"
 
 
+class LeaseMetadata(msgspec.Struct, rename="camel"):
+    """The part of a Lease's metadata that is read."""
+
+    name: str
+    resource_version: str
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class LeaseSpec(msgspec.Struct, rename="camel"):
+    """The part of a Lease's spec that is read."""
+
+    holder_identity: str = ""
+    lease_duration_seconds: int = 0
+    acquire_time: datetime | None = None
+    renew_time: datetime | None = None
+    lease_transitions: int = 0
+
+
+class Lease(msgspec.Struct):
+    """A Lease of the group coordination.k8s.io, as the API server answers it."""
+
+    metadata: LeaseMetadata
+    spec: LeaseSpec = msgspec.field(default_factory=LeaseSpec)
+
+
 @dataclass(frozen=True, slots=True)
 class LeaseRecord:
     """A Lease as the protocol sees it; without a resource version it does not exist yet.
@@ -60,50 +86,50 @@ class LeaseRecord:
     resource_version: str = ""
 
     @classmethod
-    def parse(cls, lease: V1Lease) -> Self:
+    def parse(cls, lease: Lease) -> Self:
         """Read a Lease. What is missing or of no use counts as unset."""
-        metadata = lease.metadata or V1ObjectMeta()
-        spec = lease.spec or V1LeaseSpec()
-        annotations = metadata.annotations or {}
-        shards = annotations.get(SHARDS_ANNOTATION, "")
-        member = (metadata.labels or {}).get(KIND_LABEL) == LeaseKind.MEMBER
+        metadata, spec = lease.metadata, lease.spec
+        shards = metadata.annotations.get(SHARDS_ANNOTATION, "")
+        member = metadata.labels.get(KIND_LABEL) == LeaseKind.MEMBER
         return cls(
-            name=metadata.name or "",
+            name=metadata.name,
             kind=LeaseKind.MEMBER if member else LeaseKind.SHARD,
-            holder=spec.holder_identity or "",
-            duration_seconds=spec.lease_duration_seconds or 0,
+            holder=spec.holder_identity,
+            duration_seconds=spec.lease_duration_seconds,
             acquire_time=spec.acquire_time,
             renew_time=spec.renew_time,
-            transitions=spec.lease_transitions or 0,
-            flushed_through=annotations.get(FLUSHED_ANNOTATION, ""),
+            transitions=spec.lease_transitions,
+            flushed_through=metadata.annotations.get(FLUSHED_ANNOTATION, ""),
             shards=int(shards) if shards.isdecimal() else 0,
-            resource_version=metadata.resource_version or "",
+            resource_version=metadata.resource_version,
         )
 
-    def render(self) -> V1Lease:
+    def render(self) -> dict[str, Any]:
         """Return the Lease to create, or the merge patch to apply.
 
         As a patch it holds for the very version it was computed from, and leaves
         other labels, annotations and owner references alone.
         """
-        return V1Lease(
-            metadata=V1ObjectMeta(
-                name=self.name,
-                resource_version=self.resource_version or None,
-                labels={KIND_LABEL: self.kind.value, MANAGED_BY_LABEL: NAME},
-                annotations={
-                    SHARDS_ANNOTATION: str(self.shards),
-                    FLUSHED_ANNOTATION: self.flushed_through,
-                },
-            ),
-            spec=V1LeaseSpec(
-                holder_identity=self.holder,
-                lease_duration_seconds=self.duration_seconds,
-                acquire_time=_micro_time(self.acquire_time),
-                renew_time=_micro_time(self.renew_time),
-                lease_transitions=self.transitions,
-            ),
-        )
+        metadata: dict[str, Any] = {
+            "name": self.name,
+            "labels": {KIND_LABEL: self.kind.value, MANAGED_BY_LABEL: NAME},
+            "annotations": {
+                SHARDS_ANNOTATION: str(self.shards),
+                FLUSHED_ANNOTATION: self.flushed_through,
+            },
+        }
+        if self.resource_version:
+            metadata["resourceVersion"] = self.resource_version
+        spec: dict[str, Any] = {
+            "holderIdentity": self.holder,
+            "leaseDurationSeconds": self.duration_seconds,
+            "leaseTransitions": self.transitions,
+        }
+        if self.acquire_time is not None:
+            spec["acquireTime"] = _micro_time(self.acquire_time)
+        if self.renew_time is not None:
+            spec["renewTime"] = _micro_time(self.renew_time)
+        return {"metadata": metadata, "spec": spec}
 
     def claimed(self, holder: str, *, seconds: int, shards: int, now: datetime) -> Self:
         """Return the record in the hands of `holder`, acquired or renewed at `now`."""
@@ -124,9 +150,6 @@ class LeaseRecord:
         return replace(self, holder="", flushed_through=flushed_through)
 
 
-def _micro_time(moment: datetime | None) -> datetime | None:
-    # The client leaves out a fraction of zero, and the API server then refuses the
-    # whole Lease, since a MicroTime has six digits: one renewal in a million would fail.
-    if moment is None or moment.microsecond:
-        return moment
-    return moment.replace(microsecond=1)
+def _micro_time(moment: datetime) -> str:
+    # The API server refuses a MicroTime that has not six digits of a second.
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

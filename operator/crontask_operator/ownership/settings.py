@@ -1,4 +1,4 @@
-"""How long a lease lasts and how often it is renewed."""
+"""settings says for all parts how long a lease lasts and how often it is renewed."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -1,10 +1,13 @@
-"""What the protocol asks of the place where leases are kept."""
+"""store says what the protocol asks of the place where leases are kept, for both sides."""
 
+import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
 from crontask_operator.ownership.record import LeaseRecord
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Change:
 
 
 class LeaseStore(Protocol):
-    """Leases in one namespace. Every method may raise `LeaseUnavailableError`.
+    """Leases in one namespace. Every method may raise an `ApiError`.
 
     Writes are linearizable, and each is conditional on a resource version: that alone
     is what the safety of the protocol rests on.
@@ -37,14 +40,14 @@ class LeaseStore(Protocol):
         """Yield every change after `resource_version`; end when the server ends it."""
 
     async def read(self, name: str) -> LeaseRecord:
-        """Return the newest state of one lease, or raise `LeaseNotFoundError`."""
+        """Return the newest state of one lease, or raise `NotFoundError`."""
 
     async def create(self, record: LeaseRecord) -> LeaseRecord:
         """Create a lease and return it as stored.
 
         Raises
         ------
-        LeaseConflictError
+        ConflictError
             If one of this name exists.
         """
 
@@ -53,11 +56,33 @@ class LeaseStore(Protocol):
 
         Raises
         ------
-        LeaseConflictError
+        ConflictError
             If the stored version is another one.
-        LeaseNotFoundError
+        NotFoundError
             If the lease was deleted.
         """
 
     async def delete(self, record: LeaseRecord) -> None:
         """Delete the version that `record` names; same errors as `update`."""
+
+
+class OutageLog:
+    """Tells once that the store goes away, and once that it is back.
+
+    It is shared by all parts of the protocol that use the store.
+    """
+
+    def __init__(self) -> None:
+        self._away = False
+
+    def failed(self, error: Exception) -> None:
+        """Note a request that failed."""
+        if not self._away:
+            logger.warning("leases cannot be read or written, trying again: %s", error)
+        self._away = True
+
+    def worked(self) -> None:
+        """Note a request that was answered."""
+        if self._away:
+            logger.warning("leases can be read and written again")
+        self._away = False

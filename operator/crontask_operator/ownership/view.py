@@ -1,4 +1,4 @@
-"""view keeps what one replica knows about all leases, and since when by its own clock.
+"""view keeps for one replica what it knows of all leases, and since when by its own clock.
 
 Whether somebody else's lease has run out is judged from the local moment at which its
 record was last seen to change. Wall times in the record are never compared, so clocks

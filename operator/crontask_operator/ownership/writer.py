@@ -1,20 +1,14 @@
-"""Claims and releases leases on behalf of one replica."""
+"""writer claims and releases leases for one replica."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from crontask_operator.ownership.backoff import backoff_seconds
-from crontask_operator.ownership.errors import (
-    LeaseConflictError,
-    LeaseError,
-    LeaseNotFoundError,
-    LeaseUnavailableError,
-)
-from crontask_operator.ownership.outage import OutageLog
+from crontask_kube.errors import ApiError, ConflictError, NotFoundError
+from crontask_operator.ownership.pace import backoff_seconds
 from crontask_operator.ownership.record import UNKNOWN_HOLDER, LeaseKind, LeaseRecord
-from crontask_operator.ownership.store import LeaseStore
+from crontask_operator.ownership.store import LeaseStore, OutageLog
 from crontask_operator.ownership.view import LeaseView
 
 
@@ -79,7 +73,7 @@ class LeaseWriter:
         sent_at = self._clock()
         try:
             written = await self._store.update(wanted)
-        except LeaseError as error:
+        except ApiError as error:
             await self._recover(name, error)
             return None
         self._outage.worked()
@@ -97,7 +91,7 @@ class LeaseWriter:
                 return
             try:
                 written = await self._store.update(seen.record.released(flushed_through))
-            except LeaseError as error:
+            except ApiError as error:
                 await self._recover(name, error)
             else:
                 self._view.see(written, self._clock())
@@ -114,7 +108,7 @@ class LeaseWriter:
             return
         try:
             await self._store.delete(seen.record)
-        except LeaseError as error:
+        except ApiError as error:
             await self._recover(name, error)
         else:
             self._view.gone(name)
@@ -135,20 +129,20 @@ class LeaseWriter:
         )
         try:
             self._view.see(await self._store.create(record), self._clock())
-        except LeaseError as error:
+        except ApiError as error:
             await self._recover(name, error)
 
-    async def _recover(self, name: str, error: LeaseError) -> None:
+    async def _recover(self, name: str, error: ApiError) -> None:
         """Learn what a failed write means for the lease `name`."""
         match error:
-            case LeaseNotFoundError():
+            case NotFoundError():
                 self._view.gone(name)
-            case LeaseConflictError():
+            case ConflictError():
                 try:
                     self._view.see(await self._store.read(name), self._clock(), newest=True)
-                except LeaseNotFoundError:
+                except NotFoundError:
                     self._view.gone(name)
-                except LeaseUnavailableError as unavailable:
+                except ApiError as unavailable:
                     self._outage.failed(unavailable)
             case _:
                 self._outage.failed(error)

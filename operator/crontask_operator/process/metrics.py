@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from crontask_kube.errors import ApiError, NotFoundError
+
 REGISTRY = CollectorRegistry(auto_describe=True)
 
 FIRE_LAG = Histogram(
@@ -66,30 +68,10 @@ API_ERRORS = Counter(
 Gauges = Mapping[str, tuple[str, Callable[[], float]]]
 
 
-def count_api_error(operation: str, status: int, message: str = "") -> None:
-    """Count a request that failed with HTTP `status`, 0 if nobody answered.
-
-    That something does not exist is an answer and no failure.
-    """
-    if status != 404:
-        API_ERRORS.labels(operation, _kind(status, message)).inc()
-
-
-def _kind(status: int, message: str) -> str:
-    match status:
-        case 401 | 403:
-            return "Forbidden"
-        case 409:
-            return "Conflict"
-        case 413:
-            return "TooLarge"
-        case 400 | 422:
-            return "Refused"
-        case 500 if "too large" in message:
-            # etcd refuses what exceeds --max-request-bytes; the API server calls it a 500.
-            return "TooLarge"
-        case _:
-            return "Unavailable"
+def count_api_error(operation: str, error: ApiError) -> None:
+    """Count a request that failed; that something does not exist is no failure."""
+    if not isinstance(error, NotFoundError):
+        API_ERRORS.labels(operation, error.kind).inc()
 
 
 class StateCollector(Collector):

@@ -6,16 +6,15 @@ from contextlib import aclosing, asynccontextmanager, suppress
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
-from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client import Configuration
 
+from crontask_kube.errors import ApiError
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.secrets.secret_reader import SecretUnavailableError
 from crontask_operator.kube.client import KubeApi
-from crontask_operator.kube.connections import open_client
+from crontask_operator.kube.lease_store import KubernetesLeaseStore
 from crontask_operator.kube.objects import Objects
-from crontask_operator.kube.status_store import StatusStore, StoreError
-from crontask_operator.ownership.errors import LeaseError
-from crontask_operator.ownership.kube_store import KubernetesLeaseStore
+from crontask_operator.kube.status_store import StatusStore
 from crontask_operator.process.metrics import REGISTRY
 from crontask_operator.task.watch_event import new_state
 
@@ -37,19 +36,19 @@ def bare(request: Callable[[KubeApi], Awaitable[object]]) -> Request:
 
 async def watch_leases(configuration: Configuration) -> None:
     async with (
-        open_client(configuration) as client,
+        KubeApi(configuration) as client,
         aclosing(lease_store(client).watch("1")) as changes,
     ):
         await anext(changes)
 
 
 async def read_lease(configuration: Configuration) -> None:
-    async with open_client(configuration) as client:
+    async with KubeApi(configuration) as client:
         await lease_store(client).read("crontask-operator-0")
 
 
-def lease_store(client: ApiClient) -> KubernetesLeaseStore:
-    return KubernetesLeaseStore(client, "here", timeout_seconds=10, silence_seconds=10)
+def lease_store(client: KubeApi) -> KubernetesLeaseStore:
+    return KubernetesLeaseStore(client, "here", silence_seconds=10)
 
 
 REQUESTS: dict[str, tuple[str, Request]] = {
@@ -101,7 +100,7 @@ def counted() -> dict[tuple[str, str], float]:
 async def count_of(request: Request, configuration: Configuration) -> dict[tuple[str, str], float]:
     """Return what `request` adds to the counts."""
     before = counted()
-    with suppress(StoreError, SecretUnavailableError, CallError, LeaseError):
+    with suppress(SecretUnavailableError, CallError, ApiError):
         await request(configuration)
     return {
         labels: value - before.get(labels, 0)

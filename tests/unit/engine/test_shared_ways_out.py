@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from crontask_operator.kube.client import ApiError
+from crontask_kube.errors import ApiError, RefusedError, refusal
 from crontask_operator.kube.events import WAITING, EventSender
 from crontask_operator.kube.objects import READS, Objects
-from crontask_operator.kube.status_store import RefusedError, StatusStore
+from crontask_operator.kube.status_store import StatusStore
 from crontask_operator.process.metrics import REGISTRY
 from crontask_operator.task.notices import Notice
 from crontask_operator.task.state import TaskState
@@ -71,7 +71,7 @@ class Api:
 
 
 async def test_that_rights_lack_is_a_refusal_of_one_write() -> None:
-    store = StatusStore(Api(ApiError(403, "forbidden")))  # type: ignore[arg-type]
+    store = StatusStore(Api(refusal(403, b"")))  # type: ignore[arg-type]
     with pytest.raises(RefusedError):
         await store.write("locked", "task", b"{}")
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from prometheus_client import generate_latest
 
-from crontask_operator.kube.client import ApiError
+from crontask_kube.errors import ApiError
 from crontask_operator.kube.events import EventSender
 from crontask_operator.process.metrics import REGISTRY
 from crontask_operator.task.notices import Notice
@@ -96,7 +96,7 @@ class EventApi:
         self, method: str, path: str, *, operation: str, body: bytes | None = None
     ) -> bytes:
         if self.away:
-            raise ApiError(0, "away")
+            raise ApiError("away")
         assert body is not None
         event = json.loads(body)
         assert event["involvedObject"]["name"] == "task"

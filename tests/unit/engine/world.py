@@ -18,17 +18,16 @@ from typing import Any
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.enums import Reason
 from crontask_core.times import rfc3339
-from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
-from crontask_operator.engine.engine import Engine
-from crontask_operator.kube.status_store import (
+from crontask_kube.errors import (
     ConflictError,
-    GoneError,
+    NotFoundError,
     RefusedError,
-    StoredTask,
     TooLargeError,
     UnavailableError,
-    read_task,
 )
+from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
+from crontask_operator.engine.engine import Engine
+from crontask_operator.kube.status_store import StoredTask, read_task
 from crontask_operator.process.settings import Settings
 from crontask_operator.task.notices import Notice
 from crontask_operator.task.state import TaskState
@@ -175,7 +174,7 @@ class ApiServer:
             raise UnavailableError("the API server is away")
         body = self.objects.get(name)
         if body is None:
-            raise GoneError(f"{name} not found")
+            raise NotFoundError(f"{name} not found")
         if namespace == self.refuses:
             raise RefusedError(f"{name} is forbidden")
         content = json.loads(patch)
@@ -191,7 +190,7 @@ class ApiServer:
         if self.answer_seconds:
             await asyncio.sleep(self.answer_seconds.pop(0))
         if self.deaf:
-            raise UnavailableError("the answer was lost", in_doubt=True)
+            raise UnavailableError("the answer was lost", sent=True)
         return version
 
     async def read(self, namespace: str, name: str, uid: str) -> StoredTask:
@@ -200,7 +199,7 @@ class ApiServer:
             raise UnavailableError("the API server is away")
         body = self.objects.get(name)
         if body is None or body["metadata"]["uid"] != uid:
-            raise GoneError(f"{name} not found")
+            raise NotFoundError(f"{name} not found")
         return read_task(json.dumps(body).encode())
 
     def _changed(self, body: dict[str, Any]) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from kubernetes.aio.client import Configuration
 
+from crontask_kube.connector import SILENT_SECONDS, open_socket
 from crontask_operator.kube.client import KubeApi
-from crontask_operator.kube.connections import SILENT_SECONDS, open_client, open_socket
-from crontask_operator.ownership.kube_store import KubernetesLeaseStore
+from crontask_operator.kube.lease_store import KubernetesLeaseStore
 from tests.support.targets import certificates
 
 PATIENCE_SECONDS = 10
@@ -72,8 +72,8 @@ async def server(tmp_path: Path) -> AsyncIterator[tuple[MuteServer, Configuratio
 
 async def test_a_watch_that_is_given_up(server: tuple[MuteServer, Configuration]) -> None:
     mute, configuration = server
-    async with open_client(configuration) as client:
-        store = KubernetesLeaseStore(client, "here", timeout_seconds=10, silence_seconds=10)
+    async with KubeApi(configuration) as client:
+        store = KubernetesLeaseStore(client, "here", silence_seconds=10)
         async with aclosing(store.watch("1")) as changes:
             change = await anext(changes)
     assert change.record.name == "crontask-operator-0"

@@ -9,15 +9,15 @@ from kubernetes.aio.client import Configuration
 from prometheus_client import Histogram
 
 from crontask_api.kube.client import CronTaskClient
-from crontask_api.kube.session import KubeSession
+from crontask_api.kube.session import RetryingSession
 from crontask_core.enums import Reason
+from crontask_kube.errors import ApiError
 from crontask_kube.names import IllegalNameError
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.secrets.secret_reader import SecretUnavailableError
-from crontask_operator.kube.client import ApiError, KubeApi
-from crontask_operator.kube.connections import open_client
+from crontask_operator.kube.client import KubeApi
+from crontask_operator.kube.lease_store import KubernetesLeaseStore
 from crontask_operator.kube.objects import Objects
-from crontask_operator.ownership.kube_store import KubernetesLeaseStore
 
 STEP_UP = "../../team-b/secrets/crown"
 AS_IT_STANDS = "/a/..%2f..%2fb/%2e%2e/c"
@@ -50,8 +50,8 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def session(server: Server) -> AsyncIterator[KubeSession]:
-    async with KubeSession(
+async def session(server: Server) -> AsyncIterator[RetryingSession]:
+    async with RetryingSession(
         server.configuration, connections=1, timeout_seconds=10, observe=SECONDS
     ) as opened:
         yield opened
@@ -59,11 +59,11 @@ async def session(server: Server) -> AsyncIterator[KubeSession]:
 
 async def test_the_operators_client_changes_no_path(server: Server) -> None:
     async with KubeApi(server.configuration) as api:
-        await api.request("GET", AS_IT_STANDS, operation="secret", params={"a": "b/../%2f"})
+        await api.request("GET", AS_IT_STANDS, operation="secret", query={"a": "b/../%2f"})
     assert server.targets == [AS_IT_STANDS + "?a=b%2F..%2F%252f"]
 
 
-async def test_the_facades_client_changes_no_path(server: Server, session: KubeSession) -> None:
+async def test_the_facades_client_changes_no_path(server: Server, session: RetryingSession) -> None:
     await session.request("GET", AS_IT_STANDS, query={"a": "b/../%2f"})
     assert server.targets == [AS_IT_STANDS + "?a=b%2F..%2F%252f"]
 
@@ -89,18 +89,18 @@ async def test_the_operator_reads_no_object_whose_name_is_none(server: Server) -
 
 @pytest.mark.parametrize("name", ["..", STEP_UP, "a/status", ""])
 async def test_the_operator_touches_no_lease_whose_name_is_none(server: Server, name: str) -> None:
-    async with open_client(server.configuration) as client:
-        store = KubernetesLeaseStore(client, "here", timeout_seconds=10, silence_seconds=10)
-        with pytest.raises(IllegalNameError, match="of a Lease"):
+    async with KubeApi(server.configuration) as client:
+        store = KubernetesLeaseStore(client, "here", silence_seconds=10)
+        with pytest.raises(IllegalNameError, match="name: expected"):
             await store.read(name)
         with pytest.raises(IllegalNameError, match="CRONTASK_LEASE_NAMESPACE"):
-            KubernetesLeaseStore(client, "..", timeout_seconds=10, silence_seconds=10)
+            KubernetesLeaseStore(client, "..", silence_seconds=10)
     assert server.targets == []
 
 
 @pytest.mark.parametrize("name", ["..", STEP_UP, "x/status", "..%2f", "", "?limit=1"])
 async def test_the_facade_touches_no_task_whose_name_is_none(
-    server: Server, session: KubeSession, name: str
+    server: Server, session: RetryingSession, name: str
 ) -> None:
     client = CronTaskClient(session)
     for request in (

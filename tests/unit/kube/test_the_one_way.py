@@ -10,7 +10,6 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[3]
 BUILDER: Final = ROOT / "operator" / "crontask_kube" / "paths.py"
-LEASES: Final = ROOT / "operator" / "crontask_operator" / "ownership" / "kube_store.py"
 MODULES: Final = [
     path
     for folder in ("operator", "api")
@@ -45,9 +44,8 @@ def found(source: str) -> list[str]:
 def test_no_other_module_makes_a_path(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert found(source) == []
-    # Of the generated clients, which make paths themselves, the one that checks its names.
-    if path != LEASES:
-        assert GENERATED.search(source) is None
+    # Generated clients make paths themselves.
+    assert GENERATED.search(source) is None
 
 
 @pytest.mark.parametrize(

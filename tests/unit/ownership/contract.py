@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crontask_operator.ownership.errors import LeaseConflictError, LeaseNotFoundError
+from crontask_kube.errors import ConflictError, NotFoundError
 from crontask_operator.ownership.record import LeaseKind, LeaseRecord
 from crontask_operator.ownership.store import Change, LeaseStore
 
@@ -48,14 +48,14 @@ async def a_whole_second_can_be_written(store: LeaseStore) -> None:
 
 async def of_two_creators_one_wins(store: LeaseStore) -> None:
     await store.create(FREE)
-    with pytest.raises(LeaseConflictError):
+    with pytest.raises(ConflictError):
         await store.create(FREE)
 
 
 async def of_two_writers_of_one_version_one_wins(store: LeaseStore) -> None:
     free = await store.create(FREE)
     await store.update(held(free, "a"))
-    with pytest.raises(LeaseConflictError):
+    with pytest.raises(ConflictError):
         await store.update(held(free, "b"))
 
     assert (await store.read(FREE.name)).holder == "a"
@@ -71,11 +71,11 @@ async def what_is_gone_is_not_written(store: LeaseStore) -> None:
     free = await store.create(FREE)
     await store.delete(free)
 
-    with pytest.raises(LeaseNotFoundError):
+    with pytest.raises(NotFoundError):
         await store.read(FREE.name)
-    with pytest.raises(LeaseNotFoundError):
+    with pytest.raises(NotFoundError):
         await store.update(held(free))
-    with pytest.raises(LeaseNotFoundError):
+    with pytest.raises(NotFoundError):
         await store.delete(free)
 
 
@@ -84,14 +84,14 @@ async def what_was_created_anew_is_not_written_by_the_old_version(store: LeaseSt
     await store.delete(old)
     await store.create(FREE)
 
-    with pytest.raises(LeaseConflictError):
+    with pytest.raises(ConflictError):
         await store.update(held(old))
 
 
 async def only_the_version_that_was_seen_is_deleted(store: LeaseStore) -> None:
     free = await store.create(FREE)
     await store.update(held(free))
-    with pytest.raises(LeaseConflictError):
+    with pytest.raises(ConflictError):
         await store.delete(free)
 
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from crontask_operator.ownership.errors import (
-    LeaseConflictError,
-    LeaseNotFoundError,
-    LeaseUnavailableError,
+from crontask_kube.errors import (
+    ConflictError,
+    NotFoundError,
+    UnavailableError,
 )
 from crontask_operator.ownership.record import LeaseKind, LeaseRecord, shard_name
 from crontask_operator.ownership.store import Change, LeaseStore, Listing
@@ -31,25 +31,25 @@ class LeaseServer:
 
     def read(self, name: str) -> LeaseRecord:
         if name not in self.leases:
-            raise LeaseNotFoundError(name)
+            raise NotFoundError(name)
         return self.leases[name]
 
     def create(self, record: LeaseRecord) -> LeaseRecord:
         if record.name in self.leases:
-            raise LeaseConflictError(f"{record.name} already exists")
+            raise ConflictError(f"{record.name} already exists")
         return self._store(record)
 
     def update(self, record: LeaseRecord) -> LeaseRecord:
         stored = self.read(record.name)
         if stored.resource_version != record.resource_version:
-            raise LeaseConflictError(f"{record.name} has been modified")
+            raise ConflictError(f"{record.name} has been modified")
         # As the API server: a write that changes nothing makes no new version.
         return stored if stored == record else self._store(record)
 
     def delete(self, record: LeaseRecord) -> None:
         stored = self.read(record.name)
         if stored.resource_version != record.resource_version:
-            raise LeaseConflictError(f"{record.name} has been modified")
+            raise ConflictError(f"{record.name} has been modified")
         self.remove(record.name)
 
     def remove(self, name: str) -> None:
@@ -153,7 +153,7 @@ class Link(LeaseStore):
             async with asyncio.timeout(self.timeout_seconds):
                 return await asyncio.shield(journey)
         except TimeoutError as error:
-            raise LeaseUnavailableError(f"{name}: timed out") from error
+            raise UnavailableError(f"{name}: timed out") from error
 
     async def _carry(self, answer: Callable[[], T]) -> T:
         await self._travel()

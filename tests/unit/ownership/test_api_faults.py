@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from crontask_operator.ownership.backoff import backoff_seconds
-from crontask_operator.ownership.errors import LeaseUnavailableError
+from crontask_kube.errors import UnavailableError
+from crontask_operator.ownership.pace import backoff_seconds
 from crontask_operator.ownership.record import shard_name
 from crontask_operator.ownership.store import Change
 from tests.unit.ownership.fake_store import LeaseServer, Link
@@ -19,7 +19,7 @@ class WithoutWatch(Link):
 
     async def watch(self, resource_version: str) -> AsyncGenerator[Change, None]:
         self.requests.append("watch")
-        raise LeaseUnavailableError("no watch here")
+        raise UnavailableError("no watch here")
         yield
 
 

@@ -10,8 +10,7 @@ from typing import TypeVar
 
 import looptime
 
-from crontask_operator.ownership import Handover, LeaseSettings
-from crontask_operator.ownership.keeper import LeaseKeeper
+from crontask_operator.ownership import Handover, LeaseKeeper, LeaseSettings, ShardEvents
 from tests.unit.ownership.fake_store import LeaseServer, Link, no_delay
 
 T = TypeVar("T")
@@ -62,9 +61,11 @@ class Replica:
             identity=f"{self.name}_{len(self.world.replicas)}",
             shards=self.shards,
             settings=SETTINGS,
-            on_acquired=self._on_acquired,
-            on_lost=lambda shard: self.told.append(f"lost {shard}"),
-            on_drain=self._on_drain,
+            events=ShardEvents(
+                self._on_acquired,
+                on_lost=lambda shard: self.told.append(f"lost {shard}"),
+                on_drain=self._on_drain,
+            ),
             sees=lambda: self.sees,
             monotonic=self.clock.monotonic,
             now=self.clock.now,

@@ -1,13 +1,10 @@
-"""kube_connections opens connections to the API server for the operator's own requests.
+"""connector opens connections to the API server for every session with it.
 
-They end when their owner does, and soon after the network stops to carry them.
+They end when their session does, and soon after the network stops to carry them.
 """
 
 import asyncio
-import copy
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from ssl import SSLContext
 from typing import Any, Final
@@ -16,7 +13,6 @@ import aiohttp
 from aiohttp.client import ClientRequest, ClientTimeout
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
-from kubernetes.aio.client import ApiClient, Configuration
 
 SILENT_SECONDS: Final = 10
 """Without an acknowledgement for so long, a connection is given up: a firewall or a node
@@ -52,7 +48,7 @@ class ClosingConnector(aiohttp.TCPConnector):
     closed before the event loop is depends on how fast the peer answers.
     """
 
-    def __init__(self, *, limit: int, ssl: SSLContext) -> None:
+    def __init__(self, *, limit: int, ssl: SSLContext | bool) -> None:
         super().__init__(limit=limit, ssl=ssl, socket_factory=open_socket)
         self._tracked: dict[asyncio.Transport, asyncio.Future[None]] = {}
 
@@ -87,17 +83,3 @@ class ClosingConnector(aiohttp.TCPConnector):
             # How the connection ended is its request's matter. Left unlooked at, it
             # would be logged as an error that nobody handled.
             closed.exception()
-
-
-@asynccontextmanager
-async def open_client(configuration: Configuration) -> AsyncIterator[ApiClient]:
-    """Yield a generated client whose connections end with the block."""
-    own = copy.copy(configuration)
-    async with (
-        ApiClient(own) as client,
-        ClosingConnector(
-            limit=own.connection_pool_maxsize, ssl=client.rest_client.ssl_context
-        ) as connector,
-    ):
-        own.client_session_kwargs = {"connector": connector}
-        yield client

@@ -1,4 +1,4 @@
-"""Whatever answers in the place of the API server, the protocol hears one of three errors."""
+"""Whatever answers in the place of the API server, the protocol hears an `ApiError`."""
 
 import asyncio
 import json
@@ -8,15 +8,19 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
-from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client import Configuration
 
-from crontask_operator.ownership.errors import (
-    LeaseConflictError,
-    LeaseError,
-    LeaseNotFoundError,
-    LeaseUnavailableError,
+from crontask_kube.errors import (
+    ApiError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnauthorizedError,
+    UnavailableError,
 )
-from crontask_operator.ownership.kube_store import KubernetesLeaseStore
+from crontask_operator.kube.client import KubeApi
+from crontask_operator.kube.lease_store import KubernetesLeaseStore
 from crontask_operator.ownership.record import LeaseKind, LeaseRecord
 from crontask_operator.ownership.store import Change
 
@@ -31,8 +35,8 @@ PATIENCE_SECONDS = 30.0
 """For an API server that answers: a busy machine takes its time."""
 
 
-def store_at(client: ApiClient, patience: float = PATIENCE_SECONDS) -> KubernetesLeaseStore:
-    return KubernetesLeaseStore(client, "here", timeout_seconds=patience, silence_seconds=patience)
+def store_at(client: KubeApi, patience: float = PATIENCE_SECONDS) -> KubernetesLeaseStore:
+    return KubernetesLeaseStore(client, "here", silence_seconds=patience)
 
 
 @asynccontextmanager
@@ -45,7 +49,9 @@ async def store_behind(
     app.router.add_route("*", "/{path:.*}", answer)
     async with (
         TestServer(app, host="127.0.0.1") as server,
-        ApiClient(Configuration(host=str(server.make_url("")).rstrip("/"))) as client,
+        KubeApi(
+            Configuration(host=str(server.make_url("")).rstrip("/")), timeout_seconds=patience
+        ) as client,
     ):
         yield store_at(client, patience)
         app[END].set()
@@ -87,16 +93,16 @@ CALLS: dict[str, Callable[[KubernetesLeaseStore], Awaitable[object]]] = {
     "watch": lambda store: first_change(store),
 }
 
-FAULTS: dict[str, tuple[Answer, type[LeaseError]]] = {
-    "401": (status(401), LeaseUnavailableError),
-    "403": (status(403), LeaseUnavailableError),
-    "404": (status(404), LeaseNotFoundError),
-    "409": (status(409), LeaseConflictError),
-    "422": (status(422), LeaseUnavailableError),
-    "429": (status(429), LeaseUnavailableError),
-    "500": (status(500), LeaseUnavailableError),
-    "an answer that hangs": (hang, LeaseUnavailableError),
-    "a connection that breaks": (hang_up, LeaseUnavailableError),
+FAULTS: dict[str, tuple[Answer, type[ApiError]]] = {
+    "401": (status(401), UnauthorizedError),
+    "403": (status(403), ForbiddenError),
+    "404": (status(404), NotFoundError),
+    "409": (status(409), ConflictError),
+    "422": (status(422), InvalidError),
+    "429": (status(429), UnavailableError),
+    "500": (status(500), UnavailableError),
+    "an answer that hangs": (hang, UnavailableError),
+    "a connection that breaks": (hang_up, UnavailableError),
 }
 
 
@@ -106,7 +112,7 @@ async def first_change(store: KubernetesLeaseStore) -> Change:
 
 
 @pytest.mark.parametrize(("answer", "error"), FAULTS.values(), ids=FAULTS)
-async def test_each_fault_is_one_of_three_errors(answer: Answer, error: type[LeaseError]) -> None:
+async def test_each_fault_is_an_error_of_its_kind(answer: Answer, error: type[ApiError]) -> None:
     patience = 0.2 if answer is hang else PATIENCE_SECONDS
     async with store_behind(answer, patience) as store:
         assert await errors_of(store, CALLS) == dict.fromkeys(CALLS, error)
@@ -118,22 +124,22 @@ async def errors_of(store: KubernetesLeaseStore, calls: Collection[str]) -> dict
     for name in calls:
         try:
             found[name] = await CALLS[name](store)
-        except LeaseError as error:
+        except ApiError as error:
             found[name] = type(error)
     return found
 
 
 async def test_an_api_server_that_is_away_is_unavailable() -> None:
     nobody = Configuration(host=f"http://127.0.0.1:{unused_port()}")
-    async with ApiClient(nobody) as client:
+    async with KubeApi(nobody) as client:
         found = await errors_of(store_at(client), CALLS)
 
-    assert found == dict.fromkeys(CALLS, LeaseUnavailableError)
+    assert found == dict.fromkeys(CALLS, UnavailableError)
 
 
 async def test_an_error_says_what_the_api_server_said() -> None:
     async with store_behind(status(403)) as store:
-        with pytest.raises(LeaseUnavailableError, match=r"403 Forbidden.*it is so"):
+        with pytest.raises(ForbiddenError, match="it is so"):
             await store.read(LEASE.name)
 
 
@@ -141,7 +147,7 @@ async def test_an_error_says_what_the_api_server_said() -> None:
 async def test_an_answer_that_is_no_lease_is_unavailable(answer: Answer) -> None:
     calls = CALLS.keys() - {"delete"}
     async with store_behind(answer) as store:
-        assert await errors_of(store, calls) == dict.fromkeys(calls, LeaseUnavailableError)
+        assert await errors_of(store, calls) == dict.fromkeys(calls, UnavailableError)
 
 
 def stream(*lines: object) -> Answer:
@@ -194,5 +200,5 @@ async def test_a_watch_that_goes_wrong_is_unavailable(line: object) -> None:
         aclosing(store.watch("1")) as changes,
     ):
         assert (await anext(changes)).record.name == "x"
-        with pytest.raises(LeaseUnavailableError):
+        with pytest.raises(ApiError):
             await anext(changes)
