@@ -37,6 +37,10 @@ class AnswerMemory:
         self._used_by = Counter[str]()
         self._waiting: dict[str, dict[asyncio.Future[None], int]] = {}
 
+    def taken_by(self, namespace: str) -> int:
+        """Return how many bytes `namespace` has taken."""
+        return self._used_by[namespace]
+
     def take_now(self, namespace: str, size: int) -> bool:
         """Take `size` bytes for `namespace` if there are; they are held until `give_back`."""
         fits = self._fits(namespace, size)

@@ -10,6 +10,7 @@ module maps httpx's to `Reason`. Both maps are complete, which a test checks.
 """
 
 import os
+import ssl
 from collections.abc import Mapping
 from typing import Final
 
@@ -58,5 +59,9 @@ def to_call_error(error: Exception) -> CallError:
 
 def describe(error: Exception) -> str:
     """Return what the system says of `error`; event loops word it differently."""
+    if isinstance(error, ssl.SSLError):
+        # Its number is none of the system's.
+        return f"TLS failed: {error.reason or error}"
     number = getattr(error, "errno", None)
-    return os.strerror(number) if number is not None and number > 0 else str(error)
+    told = os.strerror(number) if number is not None and number > 0 else str(error)
+    return told or type(error).__name__

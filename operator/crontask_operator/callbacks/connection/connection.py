@@ -27,7 +27,7 @@ READ_BYTES: Final = 16 * 1024
 HIGH_WATER_BYTES: Final = READ_BYTES // 2
 """Bytes of a body that wait for the reader before the socket is left to fill up."""
 
-_BUFFER: Final = memoryview(bytearray(READ_BYTES))
+READ_BUFFER: Final = memoryview(bytearray(READ_BYTES))
 """Where all connections read to. The parser is done with it before the event loop goes on
 to another connection; there is one loop with connections in a process."""
 
@@ -153,7 +153,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where to read to."""
-        return _BUFFER
+        return READ_BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
         """Parse what was read, and stop reading if the reader does not keep up."""
@@ -164,7 +164,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         self.answered = True
         try:
-            self._parser.feed(_BUFFER[:nbytes])
+            self._parser.feed(READ_BUFFER[:nbytes])
         except httpx.RemoteProtocolError as error:
             self._fail(error)
         if self._parser.buffered > HIGH_WATER_BYTES:

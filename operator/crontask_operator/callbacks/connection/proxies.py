@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from crontask_operator.callbacks.connection.connection import Connection
+from crontask_operator.callbacks.connection.tls_stream import TlsHandshakes
 
 DEFAULT_PROXY_PORT: Final = 80
 
@@ -42,9 +43,15 @@ def parse_proxy(url: str) -> Proxy:
 
 
 async def open_tunnel(
-    proxy: Proxy, host: str, port: int, context: ssl.SSLContext, server_name: str
+    proxy: Proxy,
+    destination: tuple[str, int],
+    context: ssl.SSLContext,
+    server_name: str,
+    handshakes: TlsHandshakes,
 ) -> Connection:
-    """Return a TLS connection to `host` through `proxy` (CONNECT, RFC 9110, 9.3.6).
+    """Return a TLS connection through `proxy` (CONNECT, RFC 9110, 9.3.6).
+
+    `destination` is a host and a port.
 
     Raises
     ------
@@ -53,6 +60,7 @@ async def open_tunnel(
     httpx.ProxyError
         If the proxy refuses.
     """
+    host, port = destination
     loop = asyncio.get_running_loop()
     transport, outer = await loop.create_connection(Connection, proxy.host, proxy.port)
     try:
@@ -61,16 +69,12 @@ async def open_tunnel(
         head = await outer.head()
         if not 200 <= head.status < 300:
             raise httpx.ProxyError(f"the proxy answered CONNECT {authority} with {head.status}")
-        inner = Connection()
-        secured = await loop.start_tls(transport, inner, context, server_hostname=server_name)
+        if transport.is_closing():
+            raise httpx.ProxyError(f"the proxy closed the tunnel to {authority}")
+        return await handshakes.secure(transport, context, server_name)
     except BaseException:
         transport.abort()
         raise
-    if secured is None:
-        raise httpx.ProxyError(f"the proxy closed the tunnel to {authority}")
-    # start_tls does not call it, for the protocol it is commonly given has a connection.
-    inner.connection_made(secured)
-    return inner
 
 
 def _connect(authority: bytes, proxy: Proxy) -> bytes:

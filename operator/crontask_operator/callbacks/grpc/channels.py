@@ -25,7 +25,7 @@ from crontask_operator.callbacks.connection.tls import (
     certificates,
 )
 from crontask_operator.callbacks.grpc.channel_widths import MAX_MESSAGE_BYTES, Widths
-from crontask_operator.callbacks.grpc.peer_certificates import PeerCertificate, fetch_certificate
+from crontask_operator.callbacks.grpc.peer_certificates import PeerCertificates
 
 CHANNELS_BYTES: Final = 32 * 1024 * 1024
 """About the memory of the channels that are kept, of 256 without certificates of their own.
@@ -90,6 +90,7 @@ class ChannelPool:
         self._widths = widths or Widths()
         self._user_agent = user_agent
         self._proxy = proxy
+        self._peers = PeerCertificates(proxy)
         # They are looked at once a channel, which keeps certificates in a form of its own.
         self._contexts = TlsContexts(0)
         self._kept = FairCache[Target, _Entry](CHANNELS_BYTES, self._retire)
@@ -187,7 +188,7 @@ class ChannelPool:
         if target.tls is None:
             return None, target.authority.host
         if not target.tls.verify:
-            peer = await self._shown_certificate(target)
+            peer = await self._peers.fetch(target.addresses, target.authority)
             return grpc.ssl_channel_credentials(peer.pem), peer.name
         ca_pem = target.tls.ca_pem
         if ca_pem is None:
@@ -196,16 +197,6 @@ class ChannelPool:
         self._contexts.get(target.tls)
         roots = certificates(ca_pem).encode()
         return grpc.ssl_channel_credentials(roots), target.authority.host
-
-    async def _shown_certificate(self, target: Target) -> PeerCertificate:
-        # The very addresses that were checked, in turn; a name is for the proxy alone.
-        addresses = target.addresses or (target.authority.host,)
-        for address in addresses[:-1]:
-            try:
-                return await fetch_certificate(address, target.authority, self._proxy)
-            except OSError:
-                continue
-        return await fetch_certificate(addresses[-1], target.authority, self._proxy)
 
     def _channel(
         self, target: Target, credentials: grpc.ChannelCredentials | None, name: str

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple, cast
 import httpx
 
 from crontask_operator.callbacks.addresses.authorities import Authority
-from crontask_operator.callbacks.connection.connection import Connection
 from crontask_operator.callbacks.connection.proxies import Proxy, open_tunnel
+from crontask_operator.callbacks.connection.tls_stream import TlsHandshakes
 
 FETCH_SECONDS: Final = 10.0
 """Deadline of one handshake. A certificate is fetched for all calls that wait for it."""
@@ -30,40 +30,70 @@ class PeerCertificate(NamedTuple):
     name: str
 
 
-async def fetch_certificate(
-    address: str, authority: Authority, proxy: Proxy | None = None
-) -> PeerCertificate:
-    """Return the certificate that `address` shows to those who ask for `authority`.
+class PeerCertificates:
+    """Fetches the certificates that targets show, through `proxy` if there is one."""
 
-    `address` is a checked address, to which this connects without a look-up. With a
-    `proxy` it is that which connects, and it may be a name for the proxy to resolve.
+    def __init__(self, proxy: Proxy | None = None) -> None:
+        self._proxy = proxy
+        self._handshakes = TlsHandshakes()
 
-    Raises
-    ------
-    OSError
-        If the connection or the handshake fails, or the certificate is none.
-    """
-    try:
-        async with asyncio.timeout(FETCH_SECONDS):
-            return await _fetch(address, authority, proxy)
-    except TimeoutError as error:
-        raise OSError(f"no certificate of {authority} within {FETCH_SECONDS:g} s") from error
-    except (httpx.TransportError, ValueError) as error:
-        # A ValueError tells of a certificate that Python cannot read.
-        raise OSError(f"no certificate of {authority}: {error}") from error
+    async def fetch(self, addresses: Sequence[str], authority: Authority) -> PeerCertificate:
+        """Return the certificate that those who ask for `authority` are shown.
 
+        `addresses` are checked addresses, which this connects to in turn without a look-up.
+        With a proxy it is that which connects, and to the first; without any, it resolves
+        the authority's name.
 
-async def _fetch(address: str, authority: Authority, proxy: Proxy | None) -> PeerCertificate:
-    blind = _context()
-    blind.verify_mode = ssl.CERT_NONE
-    shown = await _handshake(address, authority, blind, proxy)
-    pem = ssl.DER_cert_to_PEM_cert(shown.getpeercert(binary_form=True) or b"")
-    # Python tells the names of a certificate only once it has verified it.
-    trusting = _context()
-    trusting.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-    trusting.load_verify_locations(cadata=pem)
-    verified = await _handshake(address, authority, trusting, proxy)
-    return PeerCertificate(pem.encode(), _name(verified, authority.host))
+        Raises
+        ------
+        OSError
+            If the connection or the handshake fails, or the certificate is none.
+        """
+        addresses = addresses or (authority.host,)
+        for address in addresses[:-1]:
+            try:
+                return await self._fetch(address, authority)
+            except OSError:
+                continue
+        return await self._fetch(addresses[-1], authority)
+
+    async def _fetch(self, address: str, authority: Authority) -> PeerCertificate:
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                return await self._certificate(address, authority)
+        except TimeoutError as error:
+            raise OSError(f"no certificate of {authority} within {FETCH_SECONDS:g} s") from error
+        except (httpx.TransportError, ValueError) as error:
+            # A ValueError tells of a certificate that Python cannot read.
+            raise OSError(f"no certificate of {authority}: {error}") from error
+
+    async def _certificate(self, address: str, authority: Authority) -> PeerCertificate:
+        blind = _context()
+        blind.verify_mode = ssl.CERT_NONE
+        shown = await self._handshake(address, authority, blind)
+        pem = ssl.DER_cert_to_PEM_cert(shown.getpeercert(binary_form=True) or b"")
+        # Python tells the names of a certificate only once it has verified it.
+        trusting = _context()
+        trusting.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+        trusting.load_verify_locations(cadata=pem)
+        verified = await self._handshake(address, authority, trusting)
+        return PeerCertificate(pem.encode(), _name(verified, authority.host))
+
+    async def _handshake(
+        self, address: str, authority: Authority, context: ssl.SSLContext
+    ) -> ssl.SSLObject:
+        host, port = authority
+        if self._proxy is None:
+            connection = await self._handshakes.connect(address, port, context, host)
+        else:
+            destination = address, port
+            connection = await open_tunnel(
+                self._proxy, destination, context, host, self._handshakes
+            )
+        try:
+            return connection.tls
+        finally:
+            connection.abort()
 
 
 def _context() -> ssl.SSLContext:
@@ -72,22 +102,6 @@ def _context() -> ssl.SSLContext:
     # A server that speaks only gRPC refuses those who do not ask for HTTP/2.
     context.set_alpn_protocols(["h2"])
     return context
-
-
-async def _handshake(
-    address: str, authority: Authority, context: ssl.SSLContext, proxy: Proxy | None
-) -> ssl.SSLObject:
-    host, port = authority
-    if proxy is not None:
-        connection = await open_tunnel(proxy, address, port, context, host)
-    else:
-        _, connection = await asyncio.get_running_loop().create_connection(
-            Connection, address, port, ssl=context, server_hostname=host
-        )
-    try:
-        return connection.tls
-    finally:
-        connection.abort()
 
 
 def _name(verified: ssl.SSLObject, host: str) -> str:

@@ -12,6 +12,7 @@ import httpx
 from crontask_operator.callbacks.connection.connection import Connection
 from crontask_operator.callbacks.connection.proxies import Proxy, open_tunnel
 from crontask_operator.callbacks.connection.tls import TlsContexts, TlsPolicy
+from crontask_operator.callbacks.connection.tls_stream import TlsHandshakes
 from crontask_operator.callbacks.errors import describe
 
 IDLE_SECONDS: Final = 4.0
@@ -52,6 +53,7 @@ class ConnectionPool:
         self._proxy = proxy
         self._clock = clock
         self._contexts = TlsContexts()
+        self._handshakes = TlsHandshakes()
         self._idle: dict[Route, list[tuple[float, Connection]]] = {}
         self._idle_count = 0
         self._closed = False
@@ -132,23 +134,17 @@ class ConnectionPool:
 
     async def _dial(self, route: Route, context: ssl.SSLContext | None) -> Connection:
         loop = asyncio.get_running_loop()
+        if context is None:
+            host, port = route.address, route.port
+            if self._proxy is not None:
+                host, port = self._proxy.host, self._proxy.port
+            _, connection = await loop.create_connection(Connection, host, port)
+            return connection
+        name = route.server_name or ""
         if self._proxy is None:
-            _, connection = await loop.create_connection(
-                Connection,
-                route.address,
-                route.port,
-                ssl=context,
-                server_hostname=route.server_name,
-            )
-        elif context is None:
-            _, connection = await loop.create_connection(
-                Connection, self._proxy.host, self._proxy.port
-            )
-        else:
-            connection = await open_tunnel(
-                self._proxy, route.address, route.port, context, route.server_name or ""
-            )
-        return connection
+            return await self._handshakes.connect(route.address, route.port, context, name)
+        destination = route.address, route.port
+        return await open_tunnel(self._proxy, destination, context, name, self._handshakes)
 
     def _sweep_later(self) -> None:
         self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep)
