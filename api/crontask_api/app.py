@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from crontask_api.auth.choose import choose_gate
+from crontask_api.auth.choose import choose_authenticator
 from crontask_api.kube.client import CronTaskClient
 from crontask_api.kube.session import RetryingSession
 from crontask_api.metrics import Metrics
@@ -33,8 +33,8 @@ def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
             observe=metrics.kubernetes_seconds,
         )
         async with session:
-            gate = choose_gate(settings, session)
-            app.state.services = Services(settings, metrics, CronTaskClient(session), gate)
+            authenticator = choose_authenticator(settings, session)
+            app.state.services = Services(settings, metrics, CronTaskClient(session), authenticator)
             yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)

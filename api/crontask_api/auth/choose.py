@@ -1,14 +1,14 @@
-"""From the settings to a gate."""
+"""choose_authenticator goes from the settings to a way to authenticate, for `create_app`."""
 
-from crontask_api.auth.gate import Gate, OpenGate
-from crontask_api.auth.kubernetes import KubernetesGate
-from crontask_api.auth.tokens import TokenGate, TokensError
+from crontask_api.auth.authenticator import Authenticator, OpenAuthenticator
+from crontask_api.auth.kubernetes import KubernetesAuthenticator
+from crontask_api.auth.tokens import TokenAuthenticator, TokensError
 from crontask_api.kube.session import RetryingSession
 from crontask_api.settings import AuthMode, Settings
 
 
-def choose_gate(settings: Settings, session: RetryingSession) -> Gate:
-    """Return the gate that `settings` ask for.
+def choose_authenticator(settings: Settings, session: RetryingSession) -> Authenticator:
+    """Return the authenticator that `settings` ask for.
 
     Raises
     ------
@@ -16,9 +16,9 @@ def choose_gate(settings: Settings, session: RetryingSession) -> Gate:
         If ``auth=token`` has no usable tokens.
     """
     if settings.auth is AuthMode.KUBERNETES:
-        return KubernetesGate(session, audience=settings.token_audience)
+        return KubernetesAuthenticator(session, audience=settings.token_audience)
     if settings.auth is AuthMode.TOKEN:
         if settings.tokens_path is None:
             raise TokensError("auth=token needs tokens_path")
-        return TokenGate(settings.tokens_path)
-    return OpenGate()
+        return TokenAuthenticator(settings.tokens_path)
+    return OpenAuthenticator()

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from crontask_api.auth.gate import Identity, Verb, bearer_token, unauthorized
+from crontask_api.auth.authenticator import Identity, Verb, bearer_token, unauthorized
 from crontask_api.auth.reviews import Reviews
 from crontask_api.errors import RequestError
 from crontask_api.kube.session import RetryingSession
@@ -63,7 +63,7 @@ class _AccessReview(msgspec.Struct):
 ReviewT = TypeVar("ReviewT", _TokenReview, _AccessReview)
 
 
-class KubernetesGate:
+class KubernetesAuthenticator:
     """Admits whom the cluster knows, to what its RBAC allows.
 
     Parameters
@@ -80,7 +80,7 @@ class KubernetesGate:
         self._identities = Reviews[bytes, Identity](weigh=lambda _, identity: _weight(identity))
         self._rights = Reviews[tuple[Identity, _Access], bool](weigh=lambda key, _: _weight(key[0]))
 
-    async def admit(self, authorization: str | None, address: str) -> Identity:
+    async def authenticate(self, authorization: str | None, address: str) -> Identity:
         """Return the user of the token."""
         token = bearer_token(authorization)
         # Memory holds no token for longer than its request.

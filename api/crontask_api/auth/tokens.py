@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from crontask_api.auth.gate import Identity, Verb, bearer_token, unauthorized
+from crontask_api.auth.authenticator import Identity, Verb, bearer_token, unauthorized
 
 RELOAD_SECONDS: Final = 1.0
 """Most seconds between the rotation of a token on disk and its effect."""
@@ -68,7 +68,7 @@ def _parse_lines(path: Path) -> list[tuple[str, str]]:
     return pairs
 
 
-class TokenGate:
+class TokenAuthenticator:
     """Admits the holders of the tokens in `path`, to everything.
 
     Raises
@@ -83,7 +83,7 @@ class TokenGate:
         self._tokens = read_tokens(path)
         self._read_at = time.monotonic()
 
-    async def admit(self, authorization: str | None, address: str) -> Identity:
+    async def authenticate(self, authorization: str | None, address: str) -> Identity:
         """Return the name of the token's holder."""
         secret = bearer_token(authorization).encode(errors="surrogateescape")
         await self._reload()

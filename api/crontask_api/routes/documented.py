@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from crontask_api.auth.gate import Verb
+from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.scope import idempotent_request, open_batch
 from crontask_api.schemas.items import AddItem, TaskRef, UpdateItem
 from crontask_api.schemas.parsing import parse_item

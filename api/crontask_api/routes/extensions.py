@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from crontask_api.auth.gate import Verb
+from crontask_api.auth.authenticator import Verb
 from crontask_api.codes import Enable, State
 from crontask_api.results import TaskResult
 from crontask_api.routes.scope import open_batch, open_single

@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import Request
 
-from crontask_api.auth.gate import ANONYMOUS, Gate, Verb
+from crontask_api.auth.authenticator import ANONYMOUS, Authenticator, Verb
 from crontask_api.deadline import within
 from crontask_api.errors import RequestError
 from crontask_api.kube.client import CronTaskClient
@@ -37,7 +37,7 @@ class Services:
     settings: Settings
     metrics: Metrics
     client: CronTaskClient
-    gate: Gate
+    authenticator: Authenticator
 
 
 def services_of(request: Request) -> Services:
@@ -83,7 +83,9 @@ async def _open(
     # Before the body is read: who is not admitted costs nothing more.
     async with within(seconds):
         address = request.client.host if request.client else ""
-        identity = await services.gate.admit(request.headers.get("Authorization"), address)
+        identity = await services.authenticator.authenticate(
+            request.headers.get("Authorization"), address
+        )
     request.scope[USER] = identity.name
     if identity is not ANONYMOUS:
         request.scope[TICKET].pass_to(identity.name)
@@ -94,15 +96,17 @@ async def _open(
         settings, header=request.headers.get(HEADER), field=batch.options.namespace
     )
     async with within(seconds):
-        await services.gate.check_allowed(identity, verb, namespace)
+        await services.authenticator.check_allowed(identity, verb, namespace)
     context = Context(
         client=services.client,
         namespace=namespace,
         time_zone=settings.time_zone,
         timeout_seconds=seconds,
         hold_answer=request.scope[TICKET].hold_answer,
-        may_read_secret=lambda name: services.gate.may_read_secret(identity, namespace, name),
-        may_read_tasks=lambda: services.gate.may_read_tasks(identity, namespace),
+        may_read_secret=lambda name: services.authenticator.may_read_secret(
+            identity, namespace, name
+        ),
+        may_read_tasks=lambda: services.authenticator.may_read_tasks(identity, namespace),
     )
     return context, batch
 

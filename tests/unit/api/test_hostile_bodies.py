@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from crontask_api.app import create_app
-from crontask_api.auth.gate import OpenGate
+from crontask_api.auth.authenticator import OpenAuthenticator
 from crontask_api.metrics import Metrics
 from crontask_api.routes.scope import VALUES_PER_ITEM, Services
 from crontask_api.settings import Settings
@@ -46,7 +46,7 @@ async def _answer(body: bytes) -> tuple[dict[str, Any], float]:
     metrics = Metrics()
     app = create_app(SETTINGS, metrics)
     client: Any = None
-    app.state.services = Services(SETTINGS, metrics, client, OpenGate())
+    app.state.services = Services(SETTINGS, metrics, client, OpenAuthenticator())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from crontask_api.auth.authenticator import Identity, Verb
 from crontask_api.auth.cache import ExpiringCache
-from crontask_api.auth.gate import Identity, Verb
-from crontask_api.auth.kubernetes import KubernetesGate
+from crontask_api.auth.kubernetes import KubernetesAuthenticator
 from crontask_api.auth.reviews import ASKED_AT_ONCE, KEPT_SECONDS, MOST_GRANTED, Reviews
 from crontask_api.errors import RequestError
 
@@ -41,15 +41,15 @@ class Cluster:
         status = {"authenticated": good, "allowed": good, "user": {"username": "ann"}}
         return msgspec.json.encode({"status": status})
 
-    def gate(self) -> KubernetesGate:
-        """Return a gate in front of this cluster."""
+    def authenticator(self) -> KubernetesAuthenticator:
+        """Return an authenticator in front of this cluster."""
         session: Any = self
-        return KubernetesGate(session)
+        return KubernetesAuthenticator(session)
 
 
-async def _is_known(gate: KubernetesGate, token: str, address: str) -> bool:
+async def _is_known(authenticator: KubernetesAuthenticator, token: str, address: str) -> bool:
     try:
-        await gate.admit(f"Bearer {token}", address)
+        await authenticator.authenticate(f"Bearer {token}", address)
     except RequestError:
         return False
     return True
@@ -57,42 +57,43 @@ async def _is_known(gate: KubernetesGate, token: str, address: str) -> bool:
 
 async def test_tokens_that_nobody_gave_out_push_out_no_identity() -> None:
     cluster = Cluster()
-    gate = cluster.gate()
-    assert await _is_known(gate, "good", CLIENT)
+    authenticator = cluster.authenticator()
+    assert await _is_known(authenticator, "good", CLIENT)
 
     for number in range(FLOOD):
-        assert not await _is_known(gate, f"bad-{number}", ATTACKER)
-    assert await _is_known(gate, "good", CLIENT)
+        assert not await _is_known(authenticator, f"bad-{number}", ATTACKER)
+    assert await _is_known(authenticator, "good", CLIENT)
 
     assert cluster.asked.count("good") == 1
 
 
 async def test_neither_do_rights_that_nobody_has() -> None:
     cluster = Cluster()
-    gate, ann = cluster.gate(), Identity("ann")
-    await gate.check_allowed(ann, Verb.GET, "good")
+    authenticator, ann = cluster.authenticator(), Identity("ann")
+    await authenticator.check_allowed(ann, Verb.GET, "good")
 
     for number in range(FLOOD):
         with pytest.raises(RequestError):
-            await gate.check_allowed(ann, Verb.GET, f"bad-{number}")
-    await gate.check_allowed(ann, Verb.GET, "good")
+            await authenticator.check_allowed(ann, Verb.GET, f"bad-{number}")
+    await authenticator.check_allowed(ann, Verb.GET, "good")
 
     assert cluster.asked.count("good") == 1
 
 
 async def test_a_flood_of_tokens_waits_for_its_own_turns_alone() -> None:
     cluster = Cluster()
-    gate = cluster.gate()
+    authenticator = cluster.authenticator()
     cluster.go.clear()
     flood = [
-        asyncio.create_task(_is_known(gate, f"bad-{number}", ATTACKER)) for number in range(500)
+        asyncio.create_task(_is_known(authenticator, f"bad-{number}", ATTACKER))
+        for number in range(500)
     ]
     await asyncio.sleep(0)
     for _ in range(5):
         await asyncio.sleep(0)
     assert cluster.waiting == ASKED_AT_ONCE
 
-    other = asyncio.create_task(_is_known(gate, "other", CLIENT))
+    other = asyncio.create_task(_is_known(authenticator, "other", CLIENT))
     for _ in range(5):
         await asyncio.sleep(0)
     assert cluster.asked[-1] == "other"
@@ -105,10 +106,10 @@ async def test_a_flood_of_tokens_waits_for_its_own_turns_alone() -> None:
 
 async def test_a_refused_token_is_asked_for_once_in_a_while() -> None:
     cluster = Cluster()
-    gate = cluster.gate()
+    authenticator = cluster.authenticator()
 
     for _ in range(20):
-        assert not await _is_known(gate, "bad", ATTACKER)
+        assert not await _is_known(authenticator, "bad", ATTACKER)
 
     assert cluster.asked == ["bad"]
 

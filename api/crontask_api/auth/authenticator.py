@@ -1,4 +1,4 @@
-"""What every way to authenticate offers, and the one that lets everybody in."""
+"""Authenticator tells who sent a request and what that client may do; one lets all in."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,10 +30,10 @@ class Identity:
 ANONYMOUS = Identity("anonymous")
 
 
-class Gate(Protocol):
+class Authenticator(Protocol):
     """One way to authenticate and authorize. The first two are called for every request."""
 
-    async def admit(self, authorization: str | None, address: str) -> Identity:
+    async def authenticate(self, authorization: str | None, address: str) -> Identity:
         """Return who sent a request with this ``Authorization`` header from `address`.
 
         Raises
@@ -61,10 +61,10 @@ class Gate(Protocol):
         """
 
 
-class OpenGate:
+class OpenAuthenticator:
     """Lets everybody in: ``auth=none``."""
 
-    async def admit(self, authorization: str | None, address: str) -> Identity:
+    async def authenticate(self, authorization: str | None, address: str) -> Identity:
         """Return the same identity for all."""
         return ANONYMOUS
 
