@@ -13,7 +13,7 @@ from crontask_api.codes import Code
 from crontask_api.kube.answers import code_of_refusal
 from crontask_api.results import TaskResult
 from crontask_api.service.batch import WIDTH, answer_each
-from crontask_api.service.newest import LogLine, Newest, Position, decode_cursor, encode_cursor
+from crontask_api.service.log_page import LogLine, LogPage, Position, decode_cursor, encode_cursor
 from crontask_api.web.limit import Limit
 from crontask_api.web.ticket import Bounds
 from crontask_core.enums import RunStatus, RunType
@@ -87,11 +87,11 @@ def test_pages_of_the_newest_join_to_the_whole(seconds: list[int], limit: int) -
     before: Position | None = None
     pages: list[list[LogLine]] = []
     while True:
-        newest = Newest(limit, before)
+        page = LogPage(limit, before)
         for line in lines:
-            newest.add([line])
-        page, cursor = newest.page()
-        pages.append(page)
+            page.add([line])
+        found, cursor = page.finish()
+        pages.append(found)
         if not cursor:
             break
         before = decode_cursor(cursor)

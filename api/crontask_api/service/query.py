@@ -15,7 +15,7 @@ from crontask_api.service.answer_room import AnswerRoom
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import Reader, find_task, reference_key
-from crontask_api.service.newest import LogLine, Newest, Position, decode_cursor, encode_cursor
+from crontask_api.service.log_page import LogLine, LogPage, Position, decode_cursor, encode_cursor
 from crontask_api.service.read_ahead import ReadAhead, pages
 from crontask_core.status import RunRecord
 
@@ -43,7 +43,7 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
         If the cursor is not one of ours.
     """
     before = decode_cursor(options.cursor) if options.cursor else None
-    newest = Newest(options.limit, before)
+    page = LogPage(options.limit, before)
     seen: set[str] = set()
 
     async def read(reader: Reader, fields: Any) -> TaskResult:
@@ -52,11 +52,11 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
         runs = task.typed_status().runs
         if task_id not in seen:
             seen.add(task_id)
-            newest.add(LogLine(run, task_id, name) for run in runs if _is_wanted(run, options))
+            page.add(LogLine(run, task_id, name) for run in runs if _is_wanted(run, options))
         return TaskResult(task_id=task_id, name=name)
 
     results = await _read_each(context, items, read)
-    lines, next_cursor = newest.page()
+    lines, next_cursor = page.finish()
     room = AnswerRoom(context.hold_answer)
     entries: list[dict[str, Any]] = []
     for line in lines:

@@ -1,4 +1,4 @@
-"""The newest of many records, a page at a time, in bounded memory."""
+"""LogPage collects the newest of many records, in bounded memory, for `query_tasks`."""
 
 import base64
 import binascii
@@ -33,7 +33,7 @@ class LogLine(NamedTuple):
     name: str
 
 
-class Newest:
+class LogPage:
     """Collects lines and keeps the newest `limit` of those older than `before`."""
 
     def __init__(self, limit: int, before: Position | None = None) -> None:
@@ -50,7 +50,7 @@ class Newest:
         if len(self._lines) > 2 * self._limit:
             self._cut()
 
-    def page(self) -> tuple[list[LogLine], str]:
+    def finish(self) -> tuple[list[LogLine], str]:
         """Return the lines, newest first, and the cursor of the next page, or ``""``."""
         self._cut()
         page = self._lines[: self._limit]
