@@ -14,9 +14,9 @@ from crontask_api.schemas.requests import QueryOptions
 from crontask_api.service.answer_room import AnswerRoom
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
-from crontask_api.service.lookup import Reader, find_task, reference_key
+from crontask_api.service.list_lookup import ListLookup, pages
 from crontask_api.service.log_page import LogLine, LogPage, Position, decode_cursor, encode_cursor
-from crontask_api.service.read_ahead import ReadAhead, pages
+from crontask_api.service.lookup import Reader, find_task, reference_key
 from crontask_core.status import RunRecord
 
 
@@ -92,7 +92,7 @@ async def _read_each(
         async with asyncio.timeout_at(begin + context.timeout_seconds):
             async for known in pages(context.client, context.namespace, len(waiting)):
                 found = [i for name in known.keys() & waiting.keys() for i in waiting.pop(name)]
-                await answer(ReadAhead(context.client, known), found)
+                await answer(ListLookup(context.client, known), found)
     await answer(context.client, sorted(i for indexes in waiting.values() for i in indexes))
     return [results[index] for index in range(len(items))]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from crontask_api.kube.client import MOST_IN_PAGE
-from crontask_api.service.read_ahead import FEWEST, MOST_READ_FOR_ONE
+from crontask_api.service.list_lookup import FEWEST, MOST_READ_FOR_ONE
 from dev.control_plane import ControlPlane
 from tests.facade.client import Facade, Json, item
 from tests.facade.interposer import Fault, Interposer

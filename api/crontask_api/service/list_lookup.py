@@ -1,4 +1,4 @@
-"""Reading many tasks by pages of a list rather than one by one.
+"""list_lookup finds many tasks in pages of a list rather than one by one, for `query_tasks`.
 
 A GET costs the API server about a millisecond whatever it returns, and an object in a
 list a tenth of that. So a large batch is looked for in a list first. That pays only if
@@ -20,7 +20,7 @@ MOST_READ_FOR_ONE: Final = 4
 """Tasks in the namespace for each that was asked for."""
 
 
-class ReadAhead:
+class ListLookup:
     """A reader of tasks that has some of them already."""
 
     def __init__(self, client: CronTaskClient, known: Mapping[str, CronTask]) -> None:
