@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -93,6 +94,20 @@ def test_a_flood_takes_no_memory(program: Program, begin: bytes, unit: bytes) ->
 
     assert resident_bytes(program.child.pid) - before < 24 * MIB
     assert httpx.get(f"{program.url}/healthz", trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/none", ADD])
+def test_a_body_that_nobody_reads_is_dropped_up_to_a_bound(program: Program, path: str) -> None:
+    sent = 0
+    with connect(program.url) as connection, suppress(BrokenPipeError, ConnectionResetError):
+        connection.sendall(
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n".encode()
+        )
+        while sent < 60 * MIB:
+            sent += connection.send(b"x" * 65536)
+
+    # Sixteen megabytes, and what the system takes on the way.
+    assert sent < 40 * MIB
 
 
 @pytest.mark.parametrize(
