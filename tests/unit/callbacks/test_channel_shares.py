@@ -7,12 +7,17 @@ import pytest
 
 from crontask_core.tenant import TENANT
 from crontask_operator.callbacks.addresses.authorities import Authority
-from crontask_operator.callbacks.answer_memory import SHARES, TOTAL_BYTES
+from crontask_operator.callbacks.answer_memory import SHARES
 from crontask_operator.callbacks.connection.tls import BYTES_A_CHARACTER, LONGEST_PEM, TlsPolicy
-from crontask_operator.callbacks.grpc.channels import ChannelPool, Target
+from crontask_operator.callbacks.grpc.channels import (
+    IN_USE_BYTES,
+    TLS_BYTES,
+    ChannelPool,
+    Target,
+)
 from tests.support.targets import Certificates
 
-AT_ONCE = TOTAL_BYTES // SHARES // (BYTES_A_CHARACTER * LONGEST_PEM)
+AT_ONCE = IN_USE_BYTES // SHARES // (TLS_BYTES + BYTES_A_CHARACTER * LONGEST_PEM)
 
 
 def target(authority: Certificates, number: int) -> Target:

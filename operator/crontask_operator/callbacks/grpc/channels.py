@@ -1,12 +1,11 @@
 """gRPC channels by where they go, pinned to addresses that were checked."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import grpc
@@ -27,13 +26,19 @@ from crontask_operator.callbacks.connection.tls import (
 from crontask_operator.callbacks.grpc.channel_widths import MAX_MESSAGE_BYTES, Widths
 from crontask_operator.callbacks.grpc.peer_certificates import PeerCertificates
 
-CHANNELS_BYTES: Final = 32 * 1024 * 1024
-"""About the memory of the channels that are kept, of 256 without certificates of their own.
-Above it, the namespace with the most loses the one that it used least recently; calls in
-flight end on it."""
+CHANNELS_BYTES: Final = 64 * 1024 * 1024
+"""About the memory of the channels that are kept. Above it, the namespace with the most loses
+the one that it used least recently; calls in flight end on it."""
 
-CHANNEL_BYTES: Final = 128 * 1024
-"""What a channel counts without certificates of its own."""
+CHANNEL_BYTES: Final = 64 * 1024
+TLS_BYTES: Final = 128 * 1024
+SYSTEM_ROOTS_BYTES: Final = 192 * 1024
+"""What a channel takes, what it takes besides with TLS, and to know the system's certificates,
+though they are read once for all. Measured with grpcio 1.83: 51, 80 and 200 KiB, a handshake
+that hangs 50 more."""
+
+IN_USE_BYTES: Final = 96 * 1024 * 1024
+"""What TLS takes in all channels that calls are made on. A namespace has an eighth."""
 
 MAX_BACKOFF_MS: Final = 1000
 """Longest wait before a lost connection is tried again. gRPC's default grows to two
@@ -42,6 +47,9 @@ minutes, in which every run would fail at once though the server is back."""
 
 MAX_METADATA_BYTES: Final = 16 * 1024
 """Most that is taken of a server's metadata, gRPC's own hard limit."""
+
+ROOTS_VARIABLE: Final = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+"""Where grpcio looks for the path of certificates that are trusted by default."""
 
 IDLE_MS: Final = 50_000
 """How long a channel without a call keeps its connection. Many proxies close theirs after
@@ -68,11 +76,11 @@ class Target(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """A channel. `roots` are the bytes that certificates of its own take while it is used."""
+    """A channel. `tls` are the bytes that TLS takes while it is used."""
 
     channel: grpc.aio.Channel
     namespace: str
-    roots: int
+    tls: int
     calls: int = 0
     has_room: bool = False
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -87,6 +95,7 @@ class ChannelPool:
     def __init__(
         self, *, user_agent: str, proxy: Proxy | None = None, widths: Widths | None = None
     ) -> None:
+        _trust_the_system()
         self._widths = widths or Widths()
         self._user_agent = user_agent
         self._proxy = proxy
@@ -96,13 +105,13 @@ class ChannelPool:
         self._kept = FairCache[Target, _Entry](CHANNELS_BYTES, self._retire)
         self._open: set[_Entry] = set()
         self._retired: set[_Entry] = set()
-        self._rooms = AnswerMemory(BYTES_A_CHARACTER * LONGEST_PEM)
+        self._rooms = AnswerMemory(TLS_BYTES + BYTES_A_CHARACTER * LONGEST_PEM, IN_USE_BYTES)
 
     @asynccontextmanager
     async def channel(self, target: Target) -> AsyncIterator[grpc.aio.Channel]:
         """Give the channel to `target` for the length of a call.
 
-        It waits while channels in use have too many certificates of their own.
+        It waits while TLS takes too much in the channels that are in use.
 
         Raises
         ------
@@ -121,7 +130,7 @@ class ChannelPool:
                 entry = self._opened(namespace, target, credentials, name)
         entry.calls += 1
         try:
-            if entry.roots and not entry.has_room:
+            if entry.tls and not entry.has_room:
                 await self._take_room(entry)
             yield entry.channel
         finally:
@@ -154,24 +163,22 @@ class ChannelPool:
         name: str,
     ) -> _Entry:
         channel = self._channel(target, credentials, name)
-        roots = 0
-        if target.tls is not None and target.tls.ca_pem is not None:
-            roots = BYTES_A_CHARACTER * len(target.tls.ca_pem)
-        entry = _Entry(channel, namespace, roots)
+        tls = _tls_bytes(target.tls)
+        entry = _Entry(channel, namespace, tls)
         self._open.add(entry)
-        self._kept.put(namespace, target, entry, CHANNEL_BYTES + roots)
+        self._kept.put(namespace, target, entry, CHANNEL_BYTES + tls)
         return entry
 
     async def _take_room(self, entry: _Entry) -> None:
         async with entry.asking:
             if not entry.has_room:
-                await self._rooms.take(entry.namespace, entry.roots)
+                await self._rooms.take(entry.namespace, entry.tls)
                 entry.has_room = True
 
     def _leave(self, entry: _Entry) -> None:
         if entry.calls == 0 and entry.has_room:
             entry.has_room = False
-            self._rooms.give_back(entry.namespace, entry.roots)
+            self._rooms.give_back(entry.namespace, entry.tls)
 
     def _retire(self, entry: _Entry) -> None:
         self._retired.add(entry)
@@ -192,7 +199,7 @@ class ChannelPool:
             return grpc.ssl_channel_credentials(peer.pem), peer.name
         ca_pem = target.tls.ca_pem
         if ca_pem is None:
-            return grpc.ssl_channel_credentials(system_roots()), target.authority.host
+            return grpc.ssl_channel_credentials(), target.authority.host
         # grpcio would take a text without certificates, and fail at the first handshake.
         self._contexts.get(target.tls)
         roots = certificates(ca_pem).encode()
@@ -257,12 +264,23 @@ def _tunnel(proxy: Proxy, target: Target) -> list[tuple[str, str | int]]:
     return options
 
 
-@lru_cache(maxsize=1)
-def system_roots() -> bytes | None:
-    """Return the system's CA certificates, or None to use those that grpcio brings.
+def _tls_bytes(policy: TlsPolicy | None) -> int:
+    """Return about what TLS by `policy` takes in a channel."""
+    if policy is None:
+        return 0
+    if policy.ca_pem is not None:
+        return TLS_BYTES + BYTES_A_CHARACTER * len(policy.ca_pem)
+    # One that is not verified knows the certificate of its target alone.
+    return TLS_BYTES + (SYSTEM_ROOTS_BYTES if policy.verify else 0)
 
-    grpcio does not look for the system's, so a CA that was installed on the image would
-    hold for http and not for gRPC.
+
+def _trust_the_system() -> None:
+    """Have grpcio trust the system's CA certificates where a channel has none of its own.
+
+    grpcio does not look for them, so a CA that was installed on the image would hold for
+    http and not for gRPC. Given to each channel as bytes, they would be read for each, and
+    take 1.2 MB. grpcio asks for the variable once, before the first channel.
     """
     path = ssl.get_default_verify_paths().cafile
-    return None if path is None else Path(path).read_bytes()
+    if path is not None:
+        os.environ[ROOTS_VARIABLE] = path
