@@ -87,7 +87,7 @@ def test_pages_of_the_newest_join_to_the_whole(seconds: list[int], limit: int) -
     before: Position | None = None
     pages: list[list[LogLine]] = []
     while True:
-        page = LogPage(limit, before)
+        page = LogPage(limit, before, lambda _: None)
         for line in lines:
             page.add([line])
         found, cursor = page.finish()

@@ -43,7 +43,7 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
         If the cursor is not one of ours.
     """
     before = decode_cursor(options.cursor) if options.cursor else None
-    page = LogPage(options.limit, before)
+    page = LogPage(options.limit, before, context.hold_answer)
     seen: set[str] = set()
 
     async def read(reader: Reader, fields: Any) -> TaskResult:
@@ -57,7 +57,8 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
 
     results = await _read_each(context, items, read)
     lines, next_cursor = page.finish()
-    room = AnswerRoom(context.hold_answer)
+    # The page holds the room for its lines already.
+    room = AnswerRoom(lambda _: None)
     entries: list[dict[str, Any]] = []
     for line in lines:
         entry = to_log_entry(*line)
