@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from typing import Final
 
 from crontask_kube.configuration import load_configuration
 from crontask_logs import lines_dropped
@@ -31,6 +32,9 @@ from crontask_operator.task.notices import Notice
 from crontask_operator.task.state import TaskState
 
 logger = logging.getLogger(__name__)
+
+STALE_SECONDS: Final = WATCH_SECONDS + SILENT_SECONDS
+"""Age at which the view of the tasks is one no more."""
 
 
 class Application:
@@ -103,6 +107,7 @@ class Application:
         self._run(self.engine.recorder.run(), "recorder")
         self._run(self._events.run(), "events")
         self._run(self.leases.run(), "leases")
+        self._run(self._watch_view.hide_unseen(self._hide, STALE_SECONDS), "unseen namespaces")
         preparer = RequestPreparer(self.engine.coming, callback.prepare, self.engine.quiet_seconds)
         self._run(preparer.run(), "request_preparer")
         garbage = GarbageKeeper(self.engine.quiet_seconds, self.engine.__len__)
@@ -149,7 +154,11 @@ class Application:
 
     def _sees(self) -> bool:
         """Tell whether the watch for tasks works, as far as is known."""
-        return self._watch_view.age() <= WATCH_SECONDS + SILENT_SECONDS
+        return self._watch_view.age() <= STALE_SECONDS
+
+    def _hide(self, namespace: str) -> None:
+        logger.warning("Tasks of %s may not be read any more; none of them fires.", namespace)
+        self.engine.hide(namespace)
 
     def _notify(self, state: TaskState, notice: Notice, message: str) -> None:
         self._events.notify(state, notice, message)

@@ -102,6 +102,7 @@ class Engine(JobListener):
             dispatcher=self._dispatcher,
             recorder=self.recorder,
         )
+        self.hide = self._shards.hide
 
     def __len__(self) -> int:
         """Return how many tasks are known."""
@@ -131,9 +132,8 @@ class Engine(JobListener):
 
     def quiet_seconds(self) -> float:
         """Return for how long nothing will be due; 0 while something is to be done."""
-        if self._dispatcher.busy or self.recorder.waiting:
-            return 0.0
-        return self._ticker.seconds_left()
+        busy = self._dispatcher.busy or self.recorder.waiting
+        return 0.0 if busy else self._ticker.seconds_left()
 
     def coming(self, seconds: float) -> list[TaskState]:
         """Return the tasks that will be due within `seconds`, in no order."""
@@ -161,6 +161,7 @@ class Engine(JobListener):
                 state.run_request = request
                 self._planner.look(state)
         else:
+            state.hidden = False
             self._take(state, body)
         self._shards.note_version(version)
 
@@ -187,7 +188,7 @@ class Engine(JobListener):
             self._planner.plan(state)
             return
         self._follow_owner(state, version, body)
-        if self._shards.serves(state.shard):
+        if self._shards.serves(state):
             self._shards.adopt(state)
 
     def _follow_owner(self, state: TaskState, version: str, body: Body) -> None:
@@ -261,7 +262,7 @@ class Engine(JobListener):
         """Tell whether the task is still ours. Asked right before each call."""
         state = job.state
         return (
-            not state.gone
+            not (state.gone or state.hidden)
             and not self._shards.is_draining(state.shard)
             and self._ownership.owns(state.shard)
         )

@@ -63,9 +63,9 @@ class Shards:
         self._inherited_version = ""
         self._seen_version = ""
 
-    def serves(self, shard: int) -> bool:
-        """Tell whether tasks of `shard` are ours to look at."""
-        return shard in self._serving
+    def serves(self, state: TaskState) -> bool:
+        """Tell whether a task is ours to look at."""
+        return state.shard in self._serving and not state.hidden
 
     def is_draining(self, shard: int) -> bool:
         """Tell whether `shard` is being handed over."""
@@ -123,9 +123,18 @@ class Shards:
         self._serving.discard(shard)
         self._awaited.pop(shard, None)
         for state in self._of({shard}):
-            state.owned = False
-            state.kept = True
-            self._ticker.cancel(state.uid)
+            self._let_go(state)
+
+    def hide(self, namespace: str) -> None:
+        """Fire nothing of `namespace`, whose tasks may not be read, until each is seen again.
+
+        One that is deleted meanwhile is not seen again.
+        """
+        for state in self._tasks.values():
+            if state.namespace == namespace:
+                state.hidden = True
+                if state.owned:
+                    self._let_go(state)
 
     def stop_firing(self, shards: Collection[int]) -> None:
         """Begin no more runs of `shards`: they are about to be handed over."""
@@ -189,5 +198,10 @@ class Shards:
         self._awaited.pop(shard, None)
         self._serving.add(shard)
         for state in list(self._tasks.values()):
-            if state.shard == shard and not state.owned:
+            if state.shard == shard and not (state.owned or state.hidden):
                 self.adopt(state)
+
+    def _let_go(self, state: TaskState) -> None:
+        state.owned = False
+        state.kept = True
+        self._ticker.cancel(state.uid)

@@ -8,15 +8,20 @@ happens to any task::
                                       heard of                    heard of
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 from math import inf
 from types import SimpleNamespace
+from typing import Final
 
 import aiohttp
 
 from crontask_core.constants import PLURAL
+
+LOOK_SECONDS: Final = 1.0
+"""Between two looks at whether a namespace is out of sight for too long."""
 
 
 class WatchView:
@@ -33,6 +38,9 @@ class WatchView:
         self._clock = clock
         # When each collection's watch was last heard of; -inf while it is listed.
         self._heard_at: dict[str, float] = {}
+        # When each was last seen, and since when those are not that may not be read.
+        self._seen_at: dict[str, float] = {}
+        self._refused: dict[str, float] = {}
 
     def age(self) -> float:
         """Return the seconds since every watch was known to work; inf before that.
@@ -41,6 +49,24 @@ class WatchView:
         that may not be read does not count.
         """
         return self._clock() - min(self._heard_at.values(), default=-inf)
+
+    async def hide_unseen(self, hide: Callable[[str], None], after_seconds: float) -> None:
+        """Call `hide` for ever with each namespace that may not be read for so long."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for namespace in self.unseen(after_seconds):
+                hide(namespace)
+
+    def unseen(self, after_seconds: float) -> list[str]:
+        """Return the namespaces that may not be read, and were last seen so long ago.
+
+        Each is returned once, until it is seen again.
+        """
+        until = self._clock() - after_seconds
+        paths = [path for path, since in self._refused.items() if since < until]
+        for path in paths:
+            self._refused[path] = inf
+        return [path.split("/")[-2] for path in paths]
 
     def trace(self) -> aiohttp.TraceConfig:
         """Return what tells an aiohttp session to report its requests here."""
@@ -70,9 +96,14 @@ class WatchView:
             # A namespace whose rights were taken away: its tasks are not to be seen, and
             # those of the others are to be fired nevertheless.
             self._heard_at.pop(path, None)
-        elif path in self._heard_at and "watch" in params.url.query and params.response.ok:
+            self._refused.setdefault(path, self._seen_at.get(path, self._clock()))
+        elif path in self._heard_at and params.response.ok:
+            self._seen_at[path] = self._clock()
+            self._refused.pop(path, None)
+            if "watch" not in params.url.query:
+                return
             # The watch goes on from the end of the listing, or of the watch before.
-            self._heard_at[path] = self._clock()
+            self._heard_at[path] = self._seen_at[path]
         else:
             return
         self._heard()

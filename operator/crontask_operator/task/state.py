@@ -95,6 +95,8 @@ class TaskState:
 
     owned: bool = False
     kept: bool = False
+    hidden: bool = False
+    """The task may not be read any more: nothing fires until it is seen again."""
     gone: bool = False
     """The object was deleted: nothing fires, and nothing can be recorded any more."""
     foreign: list[str] = field(default_factory=list)

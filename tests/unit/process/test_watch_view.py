@@ -106,3 +106,33 @@ async def test_a_collection_that_is_listed_anew_is_not_known(kopf: Kopf) -> None
     await kopf.get("shop")
 
     assert kopf.view.age() == float("inf")
+
+
+async def test_a_namespace_that_may_not_be_read_is_out_of_sight_after_a_while(kopf: Kopf) -> None:
+    for namespace in ("shop", "bank"):
+        await kopf.get(namespace)
+        await kopf.get(namespace, watch="true")
+    kopf.clock.now += 10
+    kopf.status = 403
+    await kopf.get("bank", watch="true")
+    assert kopf.view.unseen(13) == []
+
+    kopf.clock.now += 4
+    await kopf.get("bank")
+    assert kopf.view.unseen(13) == ["bank"]
+    await kopf.get("bank")
+    assert kopf.view.unseen(13) == []
+
+
+async def test_a_namespace_that_is_listed_is_in_sight_again(kopf: Kopf) -> None:
+    await kopf.get("bank")
+    for _ in range(2):
+        kopf.status = 403
+        await kopf.get("bank", watch="true")
+        kopf.clock.now += 14
+        await kopf.get("bank")
+        assert kopf.view.unseen(13) == ["bank"]
+        kopf.status = 200
+        await kopf.get("bank")
+        kopf.clock.now += 14
+        assert kopf.view.unseen(13) == []
