@@ -85,8 +85,10 @@ def test_without_tokens_a_client_is_an_address(control_plane: ControlPlane) -> N
             assert other.post(program.url + LIST, json={}).status_code == 200
 
 
-def test_a_forwarded_address_is_not_believed(control_plane: ControlPlane) -> None:
-    with run_facade(control_plane, "default", settings=SETTINGS) as program, ExitStack() as stack:
+@pytest.mark.parametrize("trusted", ["", "10.0.0.0/8"], ids=["nobody", "others"])
+def test_a_forwarded_address_is_not_believed(control_plane: ControlPlane, trusted: str) -> None:
+    settings = {**SETTINGS, "CRONTASK_API_TRUSTED_PROXIES": trusted}
+    with run_facade(control_plane, "default", settings=settings) as program, ExitStack() as stack:
         for _ in range(SHARE):
             connection = stack.enter_context(begin(program, ""))
             assert connection.recv(100).startswith(b"HTTP/1.1 100")
