@@ -72,10 +72,9 @@ class LogPage:
             If all answers together, or those of this client, have no room left.
         """
         for line in lines:
-            place = Position.of(line.record)
-            if self._before is not None and place >= self._before:
+            if self._before is not None and Position.of(line.record) >= self._before:
                 continue
-            if self._dropped is None or place > self._dropped:
+            if self._dropped is None or Position.of(line.record) > self._dropped:
                 self._lines.append(line)
                 self._bytes += _size(line.record)
         if len(self._lines) > 2 * self._limit or self._bytes > MOST_BYTES + _SLACK_BYTES:
@@ -92,6 +91,8 @@ class LogPage:
 
     def _cut(self) -> None:
         self._lines.sort(key=lambda line: Position.of(line.record), reverse=True)
+        if len(self._lines) <= self._limit and self._bytes <= MOST_BYTES:
+            return
         self._bytes = 0
         for index, line in enumerate(self._lines):
             size = _size(line.record)
@@ -105,8 +106,9 @@ class LogPage:
 
 def _size(record: RunRecord) -> int:
     """Return about how many bytes of memory `record` takes."""
-    texts = (record.url, record.body, record.response, record.error)
-    return _RECORD_BYTES + sum(len(text) * (1 if text.isascii() else 4) for text in texts)
+    size = len(record.url) + len(record.body) + len(record.response) + len(record.error)
+    is_ascii = record.body.isascii() and record.response.isascii()
+    return _RECORD_BYTES + (size if is_ascii else 4 * size)
 
 
 def encode_cursor(position: Position) -> str:
