@@ -1,4 +1,4 @@
-"""Makes attempts: a queue, a bounded number of slots, one asyncio task per call.
+"""Dispatcher makes the calls of jobs: a queue, slots, and one asyncio task for each call.
 
 A slot stands for our own work on a call; see `crontask_operator.engine.slots`. The number of
 calls in flight has a bound of its own, which protects memory and file descriptors, and of
@@ -8,7 +8,8 @@ which each namespace has a share; see `crontask_operator.sharing.fair_queue`.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -19,16 +20,31 @@ from crontask_operator.engine.job_listener import JobListener
 from crontask_operator.engine.slots import Slots
 from crontask_operator.process.clock import Clock
 from crontask_operator.sharing.fair_queue import FairQueue
+from crontask_operator.task.attempt_record import cancelled
 from crontask_operator.task.state import Job
 
 logger = logging.getLogger(__name__)
-
 
 REPORT_SECONDS: Final = 0.5
 """An end is reported after this time at the latest, while due calls wait to be started."""
 
 REPORTS: Final = 32
 """Ends reported at a time, before the event loop may send what was started."""
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    """The call of a job, from its start to its end."""
+
+    job: Job
+    task: asyncio.Task[None] | None = None
+    has_begun: bool = False
+    """Whether `task` has begun to run."""
+    refused: bool = False
+    """Whether the task was not ours any more by the time it could be sent."""
+    cancel_reason: Reason = Reason.CANCELLED
+    started: float | None = None
+    has_slot: bool = False
 
 
 class Dispatcher:
@@ -61,10 +77,12 @@ class Dispatcher:
         self._callback = callback
         self._clock = clock
         self._listener = listener
-        self._slots: Slots[Job] = Slots(slots, on_free=self._pump, on_slow=listener.on_slow)
+        self._slots: Slots[_Call] = Slots(
+            slots, on_free=self._pump, on_slow=lambda call: listener.on_slow(call.job)
+        )
         self._queue: FairQueue[Job] = FairQueue(limit, share, self._on_share_full)
-        self._running: set[Job] = set()
-        # In the order in which they ended. One that is reported before its turn stays.
+        self._calls: dict[Job, _Call] = {}
+        # In the order in which they ended.
         self._ends: deque[tuple[float, Job]] = deque()
         self._report_handle: asyncio.Handle | None = None
         self._loop = asyncio.get_running_loop()
@@ -80,7 +98,7 @@ class Dispatcher:
     @property
     def in_flight(self) -> int:
         """Calls that are being made."""
-        return len(self._running)
+        return len(self._calls)
 
     @property
     def busy(self) -> bool:
@@ -103,20 +121,17 @@ class Dispatcher:
             self._pump_handle = self._loop.call_soon(self._pump)
 
     def cancel(self, job: Job, reason: Reason) -> None:
-        """End `job` with `reason`; it is reported as finished like any other."""
-        job.cancel_reason = reason
-        if job.task is not None:
-            self._cancel_task(job, job.task)
-            return
-        if not job.held:
+        """End the call of `job` with `reason`, or have it wait no more if it is queued."""
+        call = self._calls.get(job)
+        if call is None or call.task is None:
             self._queue.remove(job.state.namespace, job)
-        self._listener.on_finished(job, _cancelled(job))
-        self._signal()
-
-    def report_ended(self, jobs: Iterable[Job]) -> None:
-        """Report at once which of `jobs` have ended."""
-        for job in list(jobs):
-            self._report_end(job)
+            self._signal()
+            return
+        call.cancel_reason = reason
+        call.task.cancel()
+        if not call.has_begun:
+            # Python does not even begin a task that is cancelled this early.
+            self._end(call, cancelled(reason))
 
     async def drain(self, concerns: Callable[[Job], bool], grace_seconds: float) -> None:
         """Start no more of the jobs that `concerns` names, and let those in flight end.
@@ -125,31 +140,28 @@ class Dispatcher:
         ended is reported by the end of this.
         """
         self._hold(concerns)
-        tasks = {job.task for job in self._running if concerns(job) and job.task is not None}
+        tasks = [call.task for call in self._calls.values() if concerns(call.job) and call.task]
         if tasks:
             await asyncio.wait(tasks, timeout=grace_seconds)
         self.break_off(concerns)
 
     def break_off(self, concerns: Callable[[Job], bool] = lambda _: True) -> None:
-        """Cancel the jobs that `concerns` names without a report."""
+        """Cancel the calls of jobs that `concerns` names without a report: the jobs wait."""
         self._hold(concerns)
-        self._report_all()
-        for job in list(self._running):
-            if concerns(job) and job.task is not None:
-                job.abandoned = True
-                self._cancel_task(job, job.task)
-
-    def _cancel_task(self, job: Job, task: asyncio.Task[None]) -> None:
-        task.cancel()
-        if not job.entered:
-            # Python does not even begin a task that is cancelled this early.
-            job.entered = True
-            self._end(job, _cancelled(job))
+        while self._ends:
+            self._report_first()
+        for call in list(self._calls.values()):
+            if concerns(call.job) and call.task is not None:
+                self._leave(call)
+                call.job.wait()
+                call.task.cancel()
+        self._pump()
 
     def _hold(self, concerns: Callable[[Job], bool]) -> None:
         for job in self._queue:
-            job.held = concerns(job)
-        self._queue.keep(lambda job: not job.held)
+            if concerns(job):
+                job.wait()
+        self._queue.keep(lambda job: not concerns(job))
         self._signal()
 
     def _pump(self) -> None:
@@ -157,22 +169,23 @@ class Dispatcher:
         while self._slots.free > 0 and (job := self._queue.take()) is not None:
             if not self._listener.may_start(job):
                 self._queue.give_back(job.state.namespace)
-                job.held = True
+                job.wait()
                 self._listener.on_refused(job)
                 continue
-            self._slots.take(job)
-            self._running.add(job)
-            job.begin = self._clock.now()
-            job.task = self._loop.create_task(self._make(job))
+            call = self._calls[job] = _Call(job)
+            self._slots.take(call)
+            job.run(self._clock.now())
+            call.task = self._loop.create_task(self._make(call))
         self._signal()
 
-    async def _make(self, job: Job) -> None:
-        job.entered = True
+    async def _make(self, call: _Call) -> None:
+        call.has_begun = True
+        job = call.job
         TENANT.set(job.state.namespace)
         try:
-            result = await self._callback.call(job.attempt, partial(self._before_sending, job))
+            result = await self._callback.call(job.attempt, partial(self._before_sending, call))
         except asyncio.CancelledError:
-            result = _cancelled(job)
+            result = cancelled(call.cancel_reason)
         except Exception as error:
             # A callback promises not to raise. If it does, the run still gets its record.
             told = {**job.state.log_fields, "execution_id": job.attempt.execution_id}
@@ -181,23 +194,28 @@ class Dispatcher:
                 reason=Reason.INTERNAL_ERROR,
                 error=f"the operator failed with {type(error).__name__}; its log has the details",
             )
-        self._end(job, result)
+        self._end(call, result)
 
-    def _end(self, job: Job, result: CallResult) -> None:
-        self._slots.leave(job)
-        self._running.discard(job)
-        self._queue.give_back(job.state.namespace)
+    def _end(self, call: _Call, result: CallResult) -> None:
+        job = call.job
+        if self._calls.get(job) is not call:
+            # It was broken off.
+            return
+        self._leave(call)
         try:
-            if job.abandoned:
-                return
-            if job.withheld:
-                job.task, job.entered, job.withheld, job.held = None, False, False, True
+            if call.refused:
+                job.wait()
                 self._listener.on_refused(job)
             else:
-                job.ended, job.result = self._clock.now(), result
+                job.end(result, self._clock.now())
                 self._ends.append((self._loop.time(), job))
         finally:
             self._pump()
+
+    def _leave(self, call: _Call) -> None:
+        self._slots.leave(call)
+        del self._calls[call.job]
+        self._queue.give_back(call.job.state.namespace)
 
     def _report(self) -> None:
         """Report the ends that are to wait no longer, a few at a time."""
@@ -208,20 +226,10 @@ class Dispatcher:
             self._report_first()
         self._report_soon()
 
-    def _report_all(self) -> None:
-        while self._ends:
-            self._report_first()
-
     def _report_first(self) -> None:
         _, job = self._ends.popleft()
-        self._report_end(job)
-
-    def _report_end(self, job: Job) -> None:
-        result, job.result = job.result, None
-        if result is None:
-            return
         try:
-            self._listener.on_finished(job, result)
+            self._listener.on_finished(job)
         except Exception:
             # A fault in the handling of one end must not keep others from being told.
             logger.exception("A call's end was not handled.", extra=job.state.log_fields)
@@ -244,9 +252,9 @@ class Dispatcher:
     def _may_wait(self) -> bool:
         return self._queue.ready and self._loop.time() < self._ends[0][0] + REPORT_SECONDS
 
-    def _before_sending(self, job: Job) -> None:
-        if not self._listener.may_start(job):
-            job.withheld = True
+    def _before_sending(self, call: _Call) -> None:
+        if not self._listener.may_start(call.job):
+            call.refused = True
             raise asyncio.CancelledError
 
     def _signal(self) -> None:
@@ -259,11 +267,3 @@ class Dispatcher:
     def _on_share_full(self, namespace: str) -> None:
         job = self._queue.first(namespace)
         self._listener.on_share_full(job, self._queue.held(namespace))
-
-
-def _cancelled(job: Job) -> CallResult:
-    sentence = {
-        Reason.REPLACED: "a newer run of the task took its place",
-        Reason.CANCELLED: "the call was cancelled before it ended",
-    }
-    return CallResult(reason=job.cancel_reason, error=sentence.get(job.cancel_reason, ""))

@@ -1,40 +1,36 @@
-"""The engine: watch events, leases and time in, runs and records out."""
+"""Engine carries out what is decided about tasks, for watch events, leases and moments."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection
-from typing import Protocol
 
-from crontask_operator.callbacks.base import Callback, CallResult
-from crontask_operator.engine.call_shares import CallShares
+from crontask_operator.callbacks.base import Callback
+from crontask_operator.engine.decisions import look
 from crontask_operator.engine.dispatcher import Dispatcher
 from crontask_operator.engine.job_listener import JobListener
-from crontask_operator.engine.planner import Planner
-from crontask_operator.engine.runs import Runs
-from crontask_operator.engine.shards import Shards
+from crontask_operator.engine.measures import measure_attempt, measure_runs
+from crontask_operator.engine.shards import Ownership, Shards
 from crontask_operator.engine.status_recorder import StatusRecorder, Store
 from crontask_operator.engine.ticker import Ticker
 from crontask_operator.process.clock import Clock
 from crontask_operator.process.metrics import Gauges
 from crontask_operator.process.settings import Settings
-from crontask_operator.task.notices import Notify
-from crontask_operator.task.state import Job, TaskState, read_stored_status
+from crontask_operator.sharing.share_watch import ShareWatch
+from crontask_operator.task.attempt_record import started_record
+from crontask_operator.task.notices import Notice, Notify
+from crontask_operator.task.state import Job, Lease, TaskState
 from crontask_operator.task.watch_event import (
     Body,
+    follow_owner,
+    follow_version,
     forget_expression,
     new_state,
     newer,
     run_request,
-    same_status,
-    stored_status,
     take_spec,
 )
 
-
-class Ownership(Protocol):
-    """Says which shards are ours; see `crontask_operator.ownership`."""
-
-    def owns(self, shard: int) -> bool:
-        """Tell whether the lease of `shard` is still valid on the monotonic clock."""
+logger = logging.getLogger(__name__)
 
 
 class Engine(JobListener):
@@ -61,7 +57,10 @@ class Engine(JobListener):
         delete: Callable[[TaskState], None],
         notify: Notify,
     ) -> None:
-        self._ownership = ownership
+        self._clock = clock
+        self._delete = delete
+        self._notify = notify
+        self._text_bytes = settings.record_body_bytes
         self._shard_count = settings.shards
         self._tasks: dict[str, TaskState] = {}
         self._ticker = Ticker(clock, self._on_due, lambda uid: self._tasks[uid].namespace)
@@ -73,36 +72,13 @@ class Engine(JobListener):
             limit=settings.call_limit,
             share=settings.namespace_share,
         )
-        self._call_shares = CallShares(clock, notify)
+        self._share_watch = ShareWatch("calls", lambda: clock.now().timestamp())
+        self._shards = Shards(self._tasks, ownership, self._ticker, self._look)
+        self.hide = self._shards.hide
         self.caught_up = self._dispatcher.caught_up
         self.recorder = StatusRecorder(
-            store, self.caught_up, ours=self._is_ours, workers=settings.writers
+            store, self.caught_up, self._shards, workers=settings.writers
         )
-        self._runs = Runs(
-            clock,
-            self._dispatcher,
-            changed=self.recorder.mark,
-            timing_changed=lambda state: self._planner.schedule(state),
-            notify=notify,
-            text_bytes=settings.record_body_bytes,
-        )
-        self._planner = Planner(
-            clock,
-            self._ticker,
-            self._runs,
-            changed=self.recorder.mark,
-            delete=delete,
-            notify=notify,
-        )
-        self._shards = Shards(
-            self._tasks,
-            planner=self._planner,
-            runs=self._runs,
-            ticker=self._ticker,
-            dispatcher=self._dispatcher,
-            recorder=self.recorder,
-        )
-        self.hide = self._shards.hide
 
     def __len__(self) -> int:
         """Return how many tasks are known."""
@@ -143,27 +119,54 @@ class Engine(JobListener):
         """Return how many tasks there are in each phase."""
         return Counter(state.draft.phase or "Unknown" for state in self._tasks.values())
 
+    def _look(self, state: TaskState) -> None:
+        """Do whatever is due for the task by now. Everything that happens ends here."""
+        before = state.draft.counters
+        actions = look(state, self._clock.now(), self._text_bytes)
+        if actions.fault is not None:
+            told = state.log_fields
+            logger.error("A task could not be handled.", exc_info=actions.fault, extra=told)
+        for job, reason in actions.cancel:
+            self._dispatcher.cancel(job, reason)
+        for job in actions.start:
+            self._dispatcher.submit(job)
+        for notice, message in actions.notices:
+            self._notify(state, notice, message)
+        if actions.write:
+            self.recorder.mark(state)
+        if actions.delete:
+            self._delete(state)
+        if not state.gone:
+            self._ticker.schedule(state.uid, actions.wake_at)
+        for job in actions.ended:
+            measure_attempt(job)
+        if state.draft.counters is not before:
+            measure_runs(before, state.draft.counters)
+
     # What the watch reports.
 
     def observe(self, body: Body) -> None:
         """Take in the object as it is now."""
         metadata = body["metadata"]
-        version = metadata["resourceVersion"]
         state = self._tasks.get(metadata["uid"])
         if state is None:
             state = self._tasks[metadata["uid"]] = new_state(body, self._shard_count)
-            self._take(state, body)
-        elif state.owned and metadata["generation"] == state.generation:
-            # Nearly every event is the echo of our own status write: it ends here.
-            self._follow_version(state, version, body)
-            request = run_request(body)
-            if request != state.run_request:
-                state.run_request = request
-                self._planner.look(state)
-        else:
+        request, is_edited = run_request(body), metadata["generation"] != state.generation
+        is_asked, state.run_request = request != state.run_request, request
+        if is_edited:
+            take_spec(state, body)
+        if not state.owned:
             state.hidden = False
-            self._take(state, body)
-        self._shards.note_version(version)
+            follow_owner(state, body)
+            if self._shards.serves(state.shard):
+                self._shards.adopt(state)
+        else:
+            # Nearly every event is the echo of our own status write: it ends here.
+            if not self.recorder.is_writing(state.uid):
+                follow_version(state, body)
+            if is_edited or is_asked:
+                self._look(state)
+        self._shards.note_version(metadata["resourceVersion"])
 
     def forget(self, uid: str, version: str = "") -> None:
         """Drop a deleted object: nothing of it fires, what is in flight is cancelled.
@@ -175,48 +178,8 @@ class Engine(JobListener):
             state.gone = True
             forget_expression(state)
             self._ticker.cancel(uid)
-            self._runs.abandon(state)
+            self._look(state)
         self._shards.note_version(version)
-
-    def _take(self, state: TaskState, body: Body) -> None:
-        version = body["metadata"]["resourceVersion"]
-        state.run_request = run_request(body)
-        if body["metadata"]["generation"] != state.generation:
-            take_spec(state, body)
-        if state.owned:
-            self._follow_version(state, version, body)
-            self._planner.plan(state)
-            return
-        self._follow_owner(state, version, body)
-        if self._shards.serves(state):
-            self._shards.adopt(state)
-
-    def _follow_owner(self, state: TaskState, version: str, body: Body) -> None:
-        """Take over what the owner wrote, unless nobody but ourselves has written."""
-        if version == state.resource_version or newer(version, state.resource_version) != version:
-            return
-        status, state.foreign = read_stored_status(body.get("status"))
-        if state.kept:
-            if any(same_status(status, write.status) for write in state.sent):
-                return
-            if same_status(status, state.stored):
-                state.resource_version = version
-                return
-        state.resource_version = version
-        state.give_way(status)
-
-    def _follow_version(self, state: TaskState, version: str, body: Body) -> None:
-        """Base the next write on this version, if it left the status as we know it.
-
-        If it did not, somebody else wrote it. Then the next write has to meet the
-        conflict, and the recorder merges the two.
-        """
-        if version == state.resource_version or self.recorder.is_writing(state.uid):
-            return
-        if newer(version, state.resource_version) == version and same_status(
-            stored_status(body), state.stored
-        ):
-            state.resource_version = version
 
     # What the leases report.
 
@@ -232,19 +195,27 @@ class Engine(JobListener):
         """Begin no more runs of `shards`, which are about to be drained."""
         self._shards.stop_firing(shards)
 
-    def _is_ours(self, state: TaskState) -> bool:
-        """Tell whether the task is ours at this moment, and lose it if it is not."""
-        shard = state.shard
-        if state.owned and not self._shards.is_draining(shard) and not self._ownership.owns(shard):
-            # The lease ran out unnoticed, and everything that it stood for with it.
-            self._shards.lose(shard)
-        return state.owned
-
     async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
-        """Hand over `shards` to whom will own them; see `Shards.drain`."""
-        return await self._shards.drain(shards, grace_seconds)
+        """Let calls in flight end, leave the rest to the successor, write everything.
 
-    # What time brings.
+        Returns the highest resource version that the successor has to wait for: of the
+        writes made here, or of those that the previous owner made, since this replica
+        may have had no time to write any. The lease must last until then.
+        """
+        self._shards.stop_firing(shards)
+        await self._dispatcher.drain(
+            lambda job: self._shards.is_draining(job.state.shard), grace_seconds
+        )
+        for state in self._shards.owned_tasks(shards):
+            if state.jobs:
+                # The write names them as active, and the successor makes the attempts
+                # again under the same execution ids.
+                self.recorder.mark(state)
+        await self.recorder.flush()
+        self._shards.let_go(shards)
+        return newer(self.recorder.latest_version, self._shards.inherited_version)
+
+    # What the ticker reports.
 
     def _on_due(self, uid: str) -> None:
         state = self._tasks.get(uid)
@@ -254,18 +225,13 @@ class Engine(JobListener):
             # A deletion that the watch missed was found out by the recorder.
             self.forget(uid)
         else:
-            self._planner.look(state)
+            self._look(state)
 
     # What the dispatcher reports.
 
     def may_start(self, job: Job) -> bool:
         """Tell whether the task is still ours. Asked right before each call."""
-        state = job.state
-        return (
-            not (state.gone or state.hidden)
-            and not self._shards.is_draining(state.shard)
-            and self._ownership.owns(state.shard)
-        )
+        return self._shards.may_fire(job.state)
 
     def on_refused(self, job: Job) -> None:
         """Leave the job to the successor.
@@ -274,23 +240,30 @@ class Engine(JobListener):
         during a hand-over, whose last write names it as active.
         """
         state = job.state
-        if state.gone or not (self._is_ours(state) or state.kept):
+        if state.gone or not (self._shards.still_owns(state) or state.lease is Lease.LOST):
             state.jobs.pop(job.key, None)
         elif self.may_start(job):
             # The lease came back while the call was being given up.
-            self._runs.release(state)
+            self._look(state)
 
     def on_slow(self, job: Job) -> None:
         """Record that the call has begun."""
-        self._runs.on_slow(job)
+        job.state.unsaved.append(started_record(job, self._text_bytes))
+        self.recorder.mark(job.state)
 
-    def on_finished(self, job: Job, result: CallResult) -> None:
-        """Record how the call ended."""
-        self._runs.on_finished(job, result)
+    def on_finished(self, job: Job) -> None:
+        """Record how the call ended, unless a look has done so since."""
+        if job.state.jobs.get(job.key) is job:
+            self._look(job.state)
 
     def on_share_full(self, job: Job, held: int) -> None:
         """Tell that the namespace of `job` makes as many calls as it may."""
-        self._call_shares.full(job.state, held)
+        if self._share_watch.full(job.state.namespace):
+            message = (
+                f"Calls of this namespace wait for others of it to end: {held} are in flight, "
+                "which is its share while other namespaces are to have theirs."
+            )
+            self._notify(job.state, Notice.SHARE_USED_UP, message)
 
     # The end.
 

@@ -1,6 +1,5 @@
 """JobListener hears of what becomes of jobs, for the dispatcher that makes them."""
 
-from crontask_operator.callbacks.base import CallResult
 from crontask_operator.task.state import Job
 
 
@@ -21,8 +20,8 @@ class JobListener:
         """Take note that `job` has been in flight for a second."""
         raise NotImplementedError
 
-    def on_finished(self, job: Job, result: CallResult) -> None:
-        """Take note that `job` has ended, in whatever way."""
+    def on_finished(self, job: Job) -> None:
+        """Take note that `job` has ended; its result says how. Under load this is late."""
         raise NotImplementedError
 
     def on_share_full(self, job: Job, held: int) -> None:

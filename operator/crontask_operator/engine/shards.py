@@ -1,16 +1,13 @@
-"""What leases bring: tasks are adopted, let go of, and handed over, shard by shard."""
+"""Shards says which tasks this process fires, for the engine, as leases come and go."""
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Protocol
 
 from crontask_core.truncate import truncate
-from crontask_operator.engine.dispatcher import Dispatcher
-from crontask_operator.engine.planner import Planner
-from crontask_operator.engine.runs import Runs
-from crontask_operator.engine.status_recorder import StatusRecorder
 from crontask_operator.engine.ticker import Ticker
-from crontask_operator.task.state import TaskState
+from crontask_operator.task.state import Lease, TaskState
 from crontask_operator.task.watch_event import newer
 
 logger = logging.getLogger(__name__)
@@ -25,13 +22,15 @@ handled too. kopf handles the events of one object in order, and those of differ
 objects side by side, each in some ten turns; a new object's worker takes a few more to
 begin. Time would be no measure for it on a busy machine."""
 
-FLUSH_SECONDS = 10.0
-"""How long a hand-over waits for the API server to take the last records. While it is
-away nobody else can take the shards either, but a pod that ends has to end in time."""
-
-
 FOREIGN_BYTES = 512
 """Bytes of what a log line tells of a status that cannot be read whole."""
+
+
+class Ownership(Protocol):
+    """Says which shards are ours; see `crontask_operator.ownership`."""
+
+    def owns(self, shard: int) -> bool:
+        """Tell whether the lease of `shard` is still valid on the monotonic clock."""
 
 
 class Shards:
@@ -39,37 +38,52 @@ class Shards:
 
     A shard is served from the moment its lease is ours and the watch has shown what
     the previous owner wrote, until the lease is lost or handed back.
+
+    Parameters
+    ----------
+    look
+        Called with a task that is to be gone on with.
     """
 
     def __init__(
         self,
         tasks: Mapping[str, TaskState],
-        *,
-        planner: Planner,
-        runs: Runs,
+        ownership: Ownership,
         ticker: Ticker,
-        dispatcher: Dispatcher,
-        recorder: StatusRecorder,
+        look: Callable[[TaskState], None],
     ) -> None:
         self._tasks = tasks
-        self._planner = planner
-        self._runs = runs
+        self._ownership = ownership
         self._ticker = ticker
-        self._dispatcher = dispatcher
-        self._recorder = recorder
+        self._look = look
         self._serving: set[int] = set()
         self._draining: set[int] = set()
         self._awaited: dict[int, str] = {}
-        self._inherited_version = ""
+        self.inherited_version = ""
+        """Highest resource version of what previous owners wrote."""
         self._seen_version = ""
 
-    def serves(self, state: TaskState) -> bool:
-        """Tell whether a task is ours to look at."""
-        return state.shard in self._serving and not state.hidden
+    def serves(self, shard: int) -> bool:
+        """Tell whether tasks of `shard` are ours to look at."""
+        return shard in self._serving
 
     def is_draining(self, shard: int) -> bool:
         """Tell whether `shard` is being handed over."""
         return shard in self._draining
+
+    def may_fire(self, state: TaskState) -> bool:
+        """Tell whether a call of the task may be made at this very moment."""
+        if state.gone or state.hidden:
+            return False
+        return state.shard not in self._draining and self._ownership.owns(state.shard)
+
+    def still_owns(self, state: TaskState) -> bool:
+        """Tell whether the task is ours at this moment, and lose its shard if it is not."""
+        shard = state.shard
+        if state.owned and shard not in self._draining and not self._ownership.owns(shard):
+            # The lease ran out unnoticed, and everything that it stood for with it.
+            self.lose(shard)
+        return state.owned
 
     def note_version(self, version: str) -> None:
         """Take note that the watch has come as far as `version`."""
@@ -91,7 +105,7 @@ class Shards:
         if not flushed_through:
             self._serve(shard)
             return
-        self._inherited_version = newer(self._inherited_version, flushed_through)
+        self.inherited_version = newer(self.inherited_version, flushed_through)
         self._awaited[shard] = flushed_through
         if self._has_seen(flushed_through):
             self._settle(shard, flushed_through, SETTLE_TURNS)
@@ -100,8 +114,7 @@ class Shards:
         loop.call_later(HANDOVER_SECONDS, self._serve_late, shard, flushed_through)
 
     def adopt(self, state: TaskState) -> None:
-        """Go on with one task: from its status, or from what was kept ahead of it."""
-        state.owned = True
+        """Go on with one task: from its status, or from what is known ahead of it."""
         if state.foreign:
             logger.warning(
                 "The status holds what this version cannot read; it is left out: %s",
@@ -109,21 +122,16 @@ class Shards:
                 extra=state.log_fields,
             )
             state.foreign = []
-        if state.kept:
-            state.kept = False
-            self._runs.release(state)
-        else:
-            state.retries = {retry.execution_id: retry for retry in state.draft.pending_retries}
-            for run in state.draft.active:
-                self._runs.begin_again(state, run)
-        self._planner.plan(state)
+        state.lease = Lease.HELD if state.lease is Lease.LOST else Lease.GAINED
+        state.in_force = False
+        self._look(state)
 
     def lose(self, shard: int) -> None:
         """Fire nothing of `shard` any more. What is in flight ends and is recorded."""
         self._serving.discard(shard)
         self._awaited.pop(shard, None)
-        for state in self._of({shard}):
-            self._let_go(state)
+        for state in self.owned_tasks({shard}):
+            self._lose(state)
 
     def hide(self, namespace: str) -> None:
         """Fire nothing of `namespace`, whose tasks may not be read, until each is seen again.
@@ -134,7 +142,7 @@ class Shards:
             if state.namespace == namespace:
                 state.hidden = True
                 if state.owned:
-                    self._let_go(state)
+                    self._lose(state)
 
     def stop_firing(self, shards: Collection[int]) -> None:
         """Begin no more runs of `shards`: they are about to be handed over."""
@@ -142,38 +150,22 @@ class Shards:
         for shard in shards:
             self._serving.discard(shard)
             self._awaited.pop(shard, None)
-        for state in self._of(shards):
+        for state in self.owned_tasks(shards):
+            state.lease = Lease.DRAINING
             self._ticker.cancel(state.uid)
 
-    async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
-        """Let calls in flight end, leave the rest to the successor, write everything.
-
-        Returns the highest resource version that the successor has to wait for: of the
-        writes made here, or of those that the previous owner made, since this replica
-        may have had no time to write any. The lease must last until then.
-        """
-        self.stop_firing(shards)
-        await self._dispatcher.drain(lambda job: job.state.shard in self._draining, grace_seconds)
-        for state in self._of(shards):
-            if state.jobs:
-                # The write names them as active, and the successor makes the attempts
-                # again under the same execution ids.
-                self._recorder.mark(state)
-        try:
-            async with asyncio.timeout(FLUSH_SECONDS):
-                await self._recorder.settled()
-        except TimeoutError:
-            logger.warning("%d tasks are handed over unrecorded.", self._recorder.waiting)
-        states = list(self._of(shards))
+    def let_go(self, shards: Collection[int]) -> None:
+        """Leave the tasks of `shards`, which are handed over, to their next owner."""
+        states = list(self.owned_tasks(shards))
         for shard in shards:
             self._draining.discard(shard)
             self.lose(shard)
         for state in states:
             state.jobs.clear()
             state.give_way(state.stored)
-        return newer(self._recorder.latest_version, self._inherited_version)
 
-    def _of(self, shards: Collection[int]) -> Iterator[TaskState]:
+    def owned_tasks(self, shards: Collection[int]) -> Iterator[TaskState]:
+        """Return the tasks of `shards` that this process owns."""
         return (state for state in self._tasks.values() if state.owned and state.shard in shards)
 
     def _has_seen(self, version: str) -> bool:
@@ -201,7 +193,6 @@ class Shards:
             if state.shard == shard and not (state.owned or state.hidden):
                 self.adopt(state)
 
-    def _let_go(self, state: TaskState) -> None:
-        state.owned = False
-        state.kept = True
+    def _lose(self, state: TaskState) -> None:
+        state.lease = Lease.LOST
         self._ticker.cancel(state.uid)

@@ -1,4 +1,4 @@
-"""The one writer of status.
+"""StatusRecorder writes the status of tasks for the engine; nothing else here does.
 
 Firing never waits for it: attempts leave their records in the task's state and mark
 the task; workers write what the state holds by then, so that many records of one task
@@ -21,11 +21,12 @@ from crontask_kube.errors import (
     TooLargeError,
     UnavailableError,
 )
+from crontask_operator.engine.shards import Shards
 from crontask_operator.kube.status_store import StoredTask
 from crontask_operator.process.metrics import RECORD_LATENCY
 from crontask_operator.sharing.fair_queue import FairQueue
 from crontask_operator.task.run_history import slim_history, slim_record
-from crontask_operator.task.state import SentWrite, TaskState
+from crontask_operator.task.state import Lease, SentWrite, TaskState
 from crontask_operator.task.status_patch import advance, late_status, merge_patch, next_status
 from crontask_operator.task.watch_event import newer, same_status
 
@@ -41,6 +42,10 @@ LAST_BACKOFF_SECONDS = 8.0
 REFUSED_BACKOFF_SECONDS = 30.0
 """A write that breaks the schema does not pass by trying hard, but it does once the
 CRD of this version is installed."""
+
+FLUSH_SECONDS = 10.0
+"""How long a hand-over waits for the API server to take the last records. While it is
+away nobody else can take the shards either, but a pod that ends has to end in time."""
 
 CONFLICT_ROUNDS = 5
 """Rounds of reading and merging before a task goes back to the end of the queue."""
@@ -63,8 +68,8 @@ class StatusRecorder:
     ----------
     caught_up
         Waits until no due run waits to be started.
-    ours
-        Tells whether this process still owns the task. Asked right before each write.
+    shards
+        Asked right before each write whether this process still owns the task.
     workers
         Writes in flight. The API server is the limit, not this number.
     """
@@ -73,13 +78,13 @@ class StatusRecorder:
         self,
         store: Store,
         caught_up: Callable[[], Awaitable[None]],
+        shards: Shards,
         *,
-        ours: Callable[[TaskState], bool],
         workers: int,
     ) -> None:
         self._store = store
         self._caught_up = caught_up
-        self._ours = ours
+        self._shards = shards
         self._workers = workers
         # In turns of namespaces: thousands of writes of one must not delay another's.
         self._turns = FairQueue[TaskState]()
@@ -117,9 +122,13 @@ class StatusRecorder:
             self._turns.put(state.namespace, state)
             self._work.set()
 
-    async def settled(self) -> None:
-        """Wait until everything marked so far is written or given up as gone."""
-        await self._settled.wait()
+    async def flush(self) -> None:
+        """Wait until everything marked so far is written, for `FLUSH_SECONDS` at most."""
+        try:
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self._settled.wait()
+        except TimeoutError:
+            logger.warning("%d tasks are handed over unrecorded.", self.waiting)
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -162,7 +171,7 @@ class StatusRecorder:
         try:
             for _ in range(CONFLICT_ROUNDS):
                 try:
-                    if not self._ours(state):
+                    if not self._shards.still_owns(state):
                         await self._refresh(state)
                     await self._write_once(state)
                     return
@@ -220,7 +229,7 @@ class StatusRecorder:
             state.update(
                 runs=status.runs, active=status.active, pending_retries=status.pending_retries
             )
-        elif state.kept:
+        elif state.lease is Lease.LOST:
             state.update(runs=status.runs)
         else:
             state.draft = status
@@ -239,7 +248,7 @@ class StatusRecorder:
             counters = advance(fresh.status.counters, draft, stored)
             state.update(runs=fresh.status.runs, counters=counters)
             state.stored = fresh.status
-        elif not (state.kept and same_status(fresh.status, state.stored)):
+        elif not (state.lease is Lease.LOST and same_status(fresh.status, state.stored)):
             state.give_way(fresh.status)
 
     def _cut(self, state: TaskState, error: ApiError) -> None:

@@ -1,4 +1,4 @@
-"""From an attempt and its result to the record of it."""
+"""attempt_record makes the record of an attempt for the status of its task."""
 
 from datetime import datetime
 from typing import Final
@@ -9,13 +9,22 @@ from crontask_core.enums import Reason, RunStatus, RunType
 from crontask_core.identity import scheduled_execution_id
 from crontask_core.spec import Callback
 from crontask_core.status import RunRecord
-from crontask_core.times import to_milliseconds
 from crontask_core.truncate import truncate
 from crontask_operator.callbacks.base import CallResult
 from crontask_operator.task.state import Job, TaskState
 
+_CANCELLED: Final = {
+    Reason.REPLACED: "a newer run of the task took its place",
+    Reason.CANCELLED: "the call was cancelled before it ended",
+}
+
 MAX_TARGET_BYTES: Final = 8192
 """Bytes of the URL in a record: the CRD's 2048 characters fit, whichever they are."""
+
+
+def cancelled(reason: Reason) -> CallResult:
+    """Return how an attempt ended that we ourselves have ended for `reason`."""
+    return CallResult(reason=reason, error=_CANCELLED.get(reason, ""))
 
 
 def started_record(job: Job, text_bytes: int) -> RunRecord:
@@ -31,7 +40,7 @@ def started_record(job: Job, text_bytes: int) -> RunRecord:
         attempt=attempt.attempt,
         status=RunStatus.STARTED,
         scheduled_time=attempt.scheduled_time,
-        begin_time=to_milliseconds(job.begin),
+        begin_time=job.begin,
         url=url,
         body=truncate(body, text_bytes),
     )

@@ -1,16 +1,15 @@
-"""What the operator knows of one task."""
+"""TaskState holds what the operator knows of one task, and Job one attempt of it."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 import msgspec
 
-from crontask_core.enums import Reason
 from crontask_core.errors import SpecError
 from crontask_core.identity import scheduled_execution_id
 from crontask_core.schedule import Schedule
@@ -61,6 +60,25 @@ class SentWrite:
     records: tuple[RunRecord, ...]
 
 
+class Lease(Enum):
+    """What this process may do with a task, by the lease of the task's shard."""
+
+    OTHERS = auto()
+    """Another process owns the task, or none: its status says all there is to know."""
+    GAINED = auto()
+    """This process owns it from now on; the next look goes on from the status."""
+    HELD = auto()
+    """This process owns it."""
+    DRAINING = auto()
+    """The same, but the task is being handed over: no run of it begins here."""
+    LOST = auto()
+    """The lease was lost, and nobody else has written the status since. Should it come
+    back, as after an outage of the API server, everything goes on from `draft`."""
+
+
+_OWNED = (Lease.HELD, Lease.DRAINING, Lease.GAINED)
+
+
 @dataclass(slots=True, eq=False)
 class TaskState:
     """One CronTask: its identity, its compiled spec, and its status in the making.
@@ -68,10 +86,6 @@ class TaskState:
     `stored` is the status as the API is known to hold it. While this process owns the
     task, `draft` is ahead of it: it becomes the next write, together with `jobs`,
     `retries` and `unsaved`. While another process owns the task the two are equal.
-
-    In between the task is `kept`: it was lost with its lease, and nobody else has
-    written its status since. Should the lease come back, as after an outage of the API
-    server, everything goes on from here. Otherwise `give_way`.
     """
 
     uid: str
@@ -89,12 +103,13 @@ class TaskState:
     spec: CronTaskSpec | None = None
     prepared: CronTaskSpec | None = None
     """The spec whose calls are prepared; see `crontask_operator.engine.request_preparer`."""
+    in_force: bool = False
+    """Whether the draft's plan and conditions are those of `spec`."""
     schedule: Schedule | None = None
     problem: SpecError | None = None
     """Why the spec cannot be used; then `schedule` is None."""
 
-    owned: bool = False
-    kept: bool = False
+    lease: Lease = Lease.OTHERS
     hidden: bool = False
     """The task may not be read any more: nothing fires until it is seen again."""
     gone: bool = False
@@ -104,7 +119,7 @@ class TaskState:
     stored: StoredStatus = EMPTY_STATUS
     draft: StoredStatus = EMPTY_STATUS
     jobs: dict[tuple[str, int], Job] = field(default_factory=dict)
-    """Attempts that are queued or in flight here, by execution id and attempt."""
+    """Attempts that are under way here, by execution id and attempt."""
     retries: dict[str, PendingRetry] = field(default_factory=dict)
     """The next attempt of each run that waits for one, by execution id."""
     unsaved: list[RunRecord] = field(default_factory=list)
@@ -117,6 +132,11 @@ class TaskState:
         """What every log line about this task carries."""
         return {"namespace": self.namespace, "task": self.name}
 
+    @property
+    def owned(self) -> bool:
+        """Whether this process is the one that writes the status."""
+        return self.lease in _OWNED
+
     def update(self, **changes: object) -> None:
         """Change fields of the draft."""
         self.draft = msgspec.structs.replace(self.draft, **changes)
@@ -126,16 +146,18 @@ class TaskState:
 
         Calls in flight still end and leave their records.
         """
-        self.kept = False
+        self.lease = Lease.OTHERS
         self.stored = self.draft = status
         self.retries.clear()
         self.sent.clear()
-        for job in self.held_jobs():
-            del self.jobs[job.key]
+        self.drop_waiting()
 
-    def held_jobs(self) -> list[Job]:
-        """Return the jobs that are not to be started now, oldest first."""
-        return [job for job in self.jobs.values() if job.held]
+    def drop_waiting(self) -> int:
+        """Forget the jobs that wait; return how many there were."""
+        waiting = [job.key for job in self.jobs.values() if job.stage is JobStage.WAITING]
+        for key in waiting:
+            del self.jobs[key]
+        return len(waiting)
 
     def run_ids(self) -> set[str]:
         """Return the execution ids of the runs that are under way, retries included."""
@@ -173,11 +195,30 @@ class TaskState:
         return any(self.ends_one_shot(*run) for run in under_way)
 
 
+class JobStage(Enum):
+    """How far an attempt has come. Only `Job`'s methods change it::
+
+    WAITING ──> QUEUED ──> RUNNING ──> ENDED
+       ^          │           │          ^
+       └── not ours, or broken off       │
+       └──────────┴──── cancelled ───────┘
+    """
+
+    WAITING = auto()
+    """It waits for others of its task to end, or for the lease to come back."""
+    QUEUED = auto()
+    """It is due, and waits for a slot and for its namespace's share."""
+    RUNNING = auto()
+    """Its call is being made."""
+    ENDED = auto()
+    """Its call has ended or will not be made; `result` has the reason."""
+
+
 @dataclass(slots=True, eq=False)
 class Job:
-    """One attempt, from the moment it is due until it has ended.
+    """One attempt, from the moment it is due until its end is recorded.
 
-    `begin` is when the call was started, until then when it was queued.
+    `begin` is when the call was started, until then when it fell due.
     `first_begin` is the begin of the run's first attempt.
     """
 
@@ -185,25 +226,29 @@ class Job:
     attempt: Attempt
     begin: datetime
     first_begin: datetime | None = None
-    task: asyncio.Task[None] | None = None
-    abandoned: bool = False
-    """Broken off without a report."""
-    held: bool = False
-    """Not with the dispatcher: it waits for others of its task to end, or for the lease."""
+    stage: JobStage = JobStage.WAITING
     ended: datetime | None = None
-    """When the call ended."""
+    """When it ended."""
     result: CallResult | None = None
-    """How it ended, until that is reported, which may be a moment later."""
-    started: float | None = None
-    """When the call was started by the event loop's clock; None while it is not in flight."""
-    has_slot: bool = False
-    entered: bool = False
-    """Whether its asyncio task has begun to run."""
-    withheld: bool = False
-    """Not ours any more by the time at which it could be sent."""
-    cancel_reason: Reason = Reason.CANCELLED
+    """How it ended."""
 
     @property
     def key(self) -> tuple[str, int]:
         """Execution id and number of the attempt."""
         return (self.attempt.execution_id, self.attempt.attempt)
+
+    def wait(self) -> None:
+        """Take note that it is not to be started now."""
+        self.stage = JobStage.WAITING
+
+    def queue(self) -> None:
+        """Take note that it is to be started as soon as possible."""
+        self.stage = JobStage.QUEUED
+
+    def run(self, now: datetime) -> None:
+        """Take note that its call is started."""
+        self.stage, self.begin = JobStage.RUNNING, now
+
+    def end(self, result: CallResult, now: datetime) -> None:
+        """Take note of how it ended."""
+        self.stage, self.result, self.ended = JobStage.ENDED, result, now

@@ -1,4 +1,4 @@
-"""From a watch event to what the operator keeps of it."""
+"""watch_event takes over from a watch event what the operator keeps of a task."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ from crontask_core.identity import request_mark, shard_of
 from crontask_core.schedule import compile_spec
 from crontask_core.spec import parse_spec
 from crontask_operator.task.run_history import decode_records
-from crontask_operator.task.state import StoredStatus, TaskState, read_stored_status
+from crontask_operator.task.state import Lease, StoredStatus, TaskState, read_stored_status
 
 Body = Mapping[str, Any]
 
@@ -52,13 +52,42 @@ def same_status(first: StoredStatus, second: StoredStatus) -> bool:
 def take_spec(state: TaskState, body: Body) -> None:
     """Decode the object's spec into `state`; what is wrong with it becomes the problem."""
     state.generation = body["metadata"]["generation"]
-    state.problem = None
+    state.problem, state.in_force = None, False
     forget_expression(state)
     try:
         state.spec = spec = parse_spec(body.get("spec"))
         compile_expect(spec.expect, tenant=state.namespace, keep=not spec.suspend)
     except SpecError as error:
         state.problem = error
+
+
+def follow_owner(state: TaskState, body: Body) -> None:
+    """Take over what the owner wrote, unless nobody but ourselves has written."""
+    version = body["metadata"]["resourceVersion"]
+    if not _is_newer(version, state.resource_version):
+        return
+    status, state.foreign = read_stored_status(body.get("status"))
+    if state.lease is Lease.LOST:
+        if any(same_status(status, write.status) for write in state.sent):
+            return
+        if same_status(status, state.stored):
+            state.resource_version = version
+            return
+    state.resource_version = version
+    state.give_way(status)
+
+
+def follow_version(state: TaskState, body: Body) -> None:
+    """Base the next write on this version, if it left the status as we know it.
+
+    If it did not, somebody else wrote it. Then the next write has to meet the
+    conflict, and the recorder merges the two.
+    """
+    version = body["metadata"]["resourceVersion"]
+    if _is_newer(version, state.resource_version) and same_status(
+        stored_status(body), state.stored
+    ):
+        state.resource_version = version
 
 
 def forget_expression(state: TaskState) -> None:
@@ -76,6 +105,10 @@ def compile_plan(state: TaskState) -> None:
         state.schedule = compile_spec(state.spec, seed=state.uid, anchor=state.draft.plan.since)
     except SpecError as error:
         state.problem = error
+
+
+def _is_newer(version: str, than: str) -> bool:
+    return version != than and newer(version, than) == version
 
 
 def newer(first: str, second: str) -> str:

@@ -1,0 +1,30 @@
+"""Actions is what a look at a task decided, for the engine to carry out."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crontask_core.enums import Reason
+from crontask_operator.task.notices import Notice
+from crontask_operator.task.state import Job
+
+
+@dataclass(slots=True)
+class Actions:
+    """What is to be done beyond the task's state, which the look has brought up to date."""
+
+    start: list[Job] = field(default_factory=list)
+    """Jobs to give to the dispatcher."""
+    cancel: list[tuple[Job, Reason]] = field(default_factory=list)
+    """Jobs that the dispatcher has and is to end, each with the reason."""
+    notices: list[tuple[Notice, str]] = field(default_factory=list)
+    """What a person should be told."""
+    ended: list[Job] = field(default_factory=list)
+    """Jobs whose end was recorded, to be measured."""
+    wake_at: datetime | None = None
+    """When to look next; None: when something happens."""
+    write: bool = False
+    """Whether the status has something new to be written."""
+    delete: bool = False
+    """Whether the time to live of the object is over."""
+    fault: Exception | None = None
+    """What went wrong within the look; all else says how far it came."""
