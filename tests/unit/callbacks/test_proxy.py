@@ -58,6 +58,23 @@ async def test_a_plain_request_brings_the_proxys_password() -> None:
         assert proxy.requests[0].header("Proxy-Authorization") == BASIC
 
 
+async def test_the_proxys_password_is_in_no_record() -> None:
+    async def show(exchange: Exchange) -> None:
+        shown = exchange.request.header("Proxy-Authorization") or ""
+        assert shown == BASIC
+        page = f"{shown} {shown.partition(' ')[2]} user:p@ss p%40ss p@ss"
+        await exchange.answer(502, page.encode(), {"Location": f"/?{shown}"})
+
+    async with target(show) as server:
+        proxy = server.url.replace("http://", PASSWORD)
+        async with calling(proxy=proxy) as caller:
+            result = await caller(HttpCallback(url="http://shop.example/a"))
+            assert result.code == 502
+            assert not any(
+                part in f"{result}" for part in ("p@ss", "p%40ss", BASIC.partition(" ")[2])
+            )
+
+
 async def test_https_goes_through_a_tunnel(authority: Certificates) -> None:
     async with target(tls=authority.server("shop.example")) as server:
         async with target(tunnel_to(server)) as proxy:

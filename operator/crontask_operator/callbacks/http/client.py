@@ -79,7 +79,12 @@ class HttpCallbackClient:
         self._cap = response_cap_bytes
         self._kept = kept_bytes(record_bytes)
         self._now = now
-        self._transport = WireTransport(guard, proxy=None if proxy is None else parse_proxy(proxy))
+        through = None if proxy is None else parse_proxy(proxy)
+        self._transport = WireTransport(guard, proxy=through)
+        # A proxy's page may show the request, and so may a target that it passes all on to.
+        self._own_credentials: tuple[str, ...] = ()
+        if through is not None and through.authorization is not None:
+            self._own_credentials = (through.authorization.decode(),)
         self._requests = PreparedRequests(self._transport, user_agent)
         # A character of another charset than UTF-8 may take three bytes in it.
         self._memory = AnswerMemory(3 * response_cap_bytes)
@@ -153,7 +158,7 @@ class HttpCallbackClient:
         self, attempt: Attempt, prepared: Prepared, answer: Answer, before_sending: BeforeSending
     ) -> _Sending:
         headers = attempt_headers(attempt)
-        for value in prepared.credentials:
+        for value in prepared.credentials + self._own_credentials:
             answer.redactor.add(value)
         size = prepared.header_bytes
         for field, name, reference in prepared.secret_headers:
