@@ -164,6 +164,28 @@ class TestSize:
     ) -> None:
         assert error in refusal(file)
 
+    @pytest.mark.parametrize("what", ["reserved_range", "reserved_name", "extension_range"])
+    def test_what_a_message_keeps_free_counts(self, what: str) -> None:
+        file = FileDescriptorProto(name="a.proto")
+        message = file.message_type.add(name="M")
+        for number in range(1, 50_000):
+            if what == "reserved_name":
+                message.reserved_name.append(f"n{number}")
+            else:
+                getattr(message, what).add(start=2 * number, end=2 * number + 1)
+        assert "more than 24576 KiB of memory" in refusal(file)
+
+    @pytest.mark.parametrize("what", ["reserved_range", "reserved_name"])
+    def test_what_an_enum_keeps_free_counts(self, what: str) -> None:
+        file = FileDescriptorProto(name="a.proto")
+        enum = file.enum_type.add(name="E")
+        for number in range(50_000):
+            if what == "reserved_name":
+                enum.reserved_name.append(f"n{number}")
+            else:
+                enum.reserved_range.add(start=2 * number, end=2 * number)
+        assert "more than 24576 KiB of memory" in refusal(file)
+
     def test_full_names_count(self) -> None:
         # Each takes what all that it lies in takes: 27 KB of such a file become 44 MB.
         file = nested(32)

@@ -101,6 +101,8 @@ class _Surveyor:
         self._enums(message.enum_type, prefix)
         for oneof in message.oneof_decl:
             self._member(oneof.name, len(prefix))
+        self._reserved(message)
+        self._memory += MEMBER_BYTES * len(message.extension_range)
 
     def _fields(self, fields: Iterable[FieldDescriptorProto], prefix: int) -> None:
         for field in fields:
@@ -114,6 +116,11 @@ class _Surveyor:
             self._type(prefix, enum.name)
             for value in enum.value:
                 self._member(value.name, len(prefix))
+            self._reserved(enum)
+
+    def _reserved(self, of: DescriptorProto | EnumDescriptorProto) -> None:
+        # Few bytes each, and compared with one another and with every field.
+        self._memory += MEMBER_BYTES * (len(of.reserved_range) + len(of.reserved_name))
 
     def _type(self, prefix: str, name: str) -> str:
         _check_name(name)
