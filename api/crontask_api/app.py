@@ -9,8 +9,10 @@ from crontask_api.auth.choose import choose_authenticator
 from crontask_api.kube.client import CronTaskClient
 from crontask_api.kube.session import RetryingSession
 from crontask_api.metrics import Metrics
-from crontask_api.routes import documented, extensions, operations, reference
-from crontask_api.routes.scope import Services
+from crontask_api.reference.openapi import describe
+from crontask_api.routes import all_routes
+from crontask_api.routes.dependencies import Services
+from crontask_api.routes.described import endpoint
 from crontask_api.settings import Settings
 from crontask_api.web.access import Access
 from crontask_api.web.errors import add_error_handlers
@@ -37,11 +39,15 @@ def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
             app.state.services = Services(settings, metrics, CronTaskClient(session), authenticator)
             yield
 
-    app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
-    app.include_router(documented.router)
-    app.include_router(extensions.router)
-    app.include_router(operations.router)
-    app.include_router(reference.router)
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=endpoint,
+    )
+    describe(app, settings)
+    app.include_router(all_routes())
     add_error_handlers(app)
     app.add_middleware(Limit, bounds=bounds_of(settings))
     app.add_middleware(Hosts, allowed=settings.allowed_hosts, any_host=serves_any_host(settings))

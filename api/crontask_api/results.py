@@ -2,42 +2,36 @@
 
 from typing import Any
 
-import msgspec
-
 from crontask_api.codes import Code
 from crontask_api.errors import FacadeError, ItemError
 from crontask_api.kube.answers import code_of_refusal
+from crontask_api.kube.objects import CronTask
 from crontask_api.schemas.fields import MAX_NAME_LENGTH
+from crontask_api.schemas.responses import TaskResult
 from crontask_core.errors import CronTaskError
 from crontask_kube.errors import InvalidError
 
 
-class TaskResult(msgspec.Struct, omit_defaults=False):
-    """One entry of ``task_result``. `err` is empty if all went well."""
-
-    task_id: str
-    name: str
-    err: str = ""
-    code: Code = Code.OK
-    execution_id: str | msgspec.UnsetType = msgspec.UNSET
-    """Of the run that was asked for; in the answers of ``run_again_task`` alone."""
+def done(task: CronTask) -> TaskResult:
+    """Return the result of an item that was done to `task`."""
+    return TaskResult(task.metadata.name, task.task_name, "", Code.OK)
 
 
 def failed(fields: Any, error: FacadeError | CronTaskError) -> TaskResult:
     """Return the result of an item, as the client gave it, that `error` ended."""
-    return TaskResult(**given(fields), err=str(error), code=code_of(error))
+    return TaskResult(*given(fields), str(error), code_of(error))
 
 
-def given(fields: Any) -> dict[str, str]:
+def given(fields: Any) -> tuple[str, str]:
     """Return the id and the name that the client sent, as far as they are readable."""
     task_id, name = ("", "")
     if isinstance(fields, dict):
         task_id, name = fields.get("task_id", ""), fields.get("name", "")
     is_number = isinstance(task_id, int) and not isinstance(task_id, bool)
-    return {
-        "task_id": _cut(str(task_id) if is_number or isinstance(task_id, str) else ""),
-        "name": _cut(name if isinstance(name, str) else ""),
-    }
+    return (
+        _cut(str(task_id) if is_number or isinstance(task_id, str) else ""),
+        _cut(name if isinstance(name, str) else ""),
+    )
 
 
 def _cut(text: str) -> str:

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from crontask_api.codes import Code
 from crontask_api.kube.answers import code_of_refusal
-from crontask_api.results import TaskResult
+from crontask_api.schemas.responses import TaskResult
 from crontask_api.service.batch import WIDTH, answer_each
 from crontask_api.service.log_page import LogLine, LogPage, Position, decode_cursor, encode_cursor
 from crontask_api.web.limit import Limit
@@ -32,7 +32,7 @@ async def test_a_batch_is_worked_on_in_bounded_width() -> None:
         most = max(most, running)
         await asyncio.sleep(0)
         running -= 1
-        return TaskResult(str(index), item)
+        return TaskResult(str(index), item, "", Code.OK)
 
     results = await answer_each([str(n) for n in range(200)], work, key=id, timeout_seconds=5)
 
@@ -47,7 +47,7 @@ async def test_items_of_one_key_are_worked_on_one_after_the_other() -> None:
         for _ in range(5 - index % 5):
             await asyncio.sleep(0)
         order.append(index)
-        return TaskResult("", "")
+        return TaskResult("", "", "", Code.OK)
 
     await answer_each(range(20), work, key=lambda n: n % 2, timeout_seconds=5)
 
@@ -59,12 +59,12 @@ async def test_when_time_is_up_done_work_counts_and_the_rest_says_how_far_it_cam
     async def work(index: int, item: Any) -> TaskResult:
         if index:
             await asyncio.Event().wait()
-        return TaskResult("7", "done")
+        return TaskResult("7", "done", "", Code.OK)
 
     items = [{"name": f"{n}"} for n in range(WIDTH + 5)]
     results = await answer_each(items, work, key=id, timeout_seconds=0.01)
 
-    assert results[0] == TaskResult("7", "done")
+    assert results[0] == TaskResult("7", "done", "", Code.OK)
     assert all(result.code is Code.SYSTEM_ERROR for result in results[1:])
     assert ["was not begun" in result.err for result in results].count(True) == 4
     assert results[1].name == "1"

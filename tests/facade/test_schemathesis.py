@@ -9,7 +9,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection
 
-from crontask_api.reference.openapi import openapi
+from crontask_api.app import create_app
+from crontask_api.metrics import Metrics
 from crontask_api.settings import AuthMode, Settings
 from crontask_api.web.namespaces import HEADER as NAMESPACE
 from crontask_kube.names import NAMESPACE_PATTERN as NAMESPACE_PATTERN
@@ -23,7 +24,9 @@ GUARDED = Settings(auth=AuthMode.KUBERNETES)
 
 def _api(facade_settings: Settings) -> schemathesis.BaseSchema:
     config = SchemathesisConfig.from_dict({"seed": 1})
-    return schemathesis.openapi.from_dict(openapi(facade_settings), config=config)
+    return schemathesis.openapi.from_dict(
+        create_app(facade_settings, Metrics()).openapi(), config=config
+    )
 
 
 open_api, guarded_api = _api(OPEN), _api(GUARDED)

@@ -1,8 +1,9 @@
 """``status.runs`` -> entries of ``log_list``."""
 
-from typing import Any, Final
+from typing import Final
 
 from crontask_api.codes import RunStatusNumber, RunTypeNumber
+from crontask_api.schemas.responses import LogEntry
 from crontask_core.enums import RunStatus, RunType
 from crontask_core.status import RunRecord
 from crontask_core.times import rfc3339
@@ -21,22 +22,22 @@ STATUSES: Final = {
 }
 
 
-def to_log_entry(record: RunRecord, task_id: str, name: str) -> dict[str, Any]:
+def to_log_entry(record: RunRecord, task_id: str, name: str) -> LogEntry:
     """Return `record` in the document's words, with its further fields after them."""
-    return {
-        "task_id": task_id,
-        "name": name,
-        "run_type": RUN_TYPES[record.run_type],
-        "status": STATUSES[record.status],
-        "begin_time": rfc3339(record.begin_time),
-        "end_time": "" if record.end_time is None else rfc3339(record.end_time),
-        "url": record.url,
-        "body": record.body,
-        "resp": record.response,
-        "execution_id": record.execution_id,
-        "attempt": record.attempt,
-        "scheduled_time": rfc3339(record.scheduled_time),
-        "code": record.code,
-        "reason": record.reason or "",
-        "error": record.error,
-    }
+    return LogEntry(
+        task_id=task_id,
+        name=name,
+        run_type=RUN_TYPES[record.run_type],
+        status=STATUSES[record.status],
+        begin_time=rfc3339(record.begin_time),
+        end_time="" if record.end_time is None else rfc3339(record.end_time),
+        url=record.url,
+        body=record.body,
+        resp=record.response,
+        execution_id=record.execution_id,
+        attempt=record.attempt,
+        scheduled_time=rfc3339(record.scheduled_time),
+        code=record.code,
+        reason=record.reason or "",
+        error=record.error,
+    )

@@ -9,6 +9,7 @@ from crontask_api.mapping.outcome import format_redo_param
 from crontask_api.mapping.records import STATUSES
 from crontask_api.mapping.start_time import format_start_time
 from crontask_api.mapping.task_type import type_number
+from crontask_api.schemas.responses import Task
 from crontask_core.spec import CronTaskSpec
 from crontask_core.status import CronTaskStatus
 from crontask_core.times import rfc3339
@@ -16,7 +17,7 @@ from crontask_core.times import rfc3339
 _ACCEPTED: Final = "Accepted"
 
 
-def to_view(task: CronTask) -> dict[str, Any]:
+def to_view(task: CronTask) -> Task:
     """Return `task` as ``get_task`` and ``list_task`` answer it.
 
     Raises
@@ -25,13 +26,13 @@ def to_view(task: CronTask) -> dict[str, Any]:
         If another version wrote what this one cannot read.
     """
     spec = task.typed_spec()
-    return {
-        "task_id": task.metadata.name,
+    return Task(
+        task_id=task.metadata.name,
         **to_item(task.task_name, spec),
-        "namespace": task.metadata.namespace,
-        "created_time": task.metadata.creation_timestamp,
+        namespace=task.metadata.namespace,
+        created_time=task.metadata.creation_timestamp,
         **_observed(task.typed_status()),
-    }
+    )
 
 
 def to_item(name: str, spec: CronTaskSpec) -> dict[str, Any]:

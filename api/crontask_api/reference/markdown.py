@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crontask_api.reference.openapi import REFUSALS, openapi
+from crontask_api.app import create_app
+from crontask_api.metrics import Metrics
 from crontask_api.reference.sections import Row, Section, sections
+from crontask_api.routes.described import REFUSALS
 from crontask_api.settings import Settings
 
 HEAD = """\
@@ -97,4 +99,4 @@ def _curl(section: Section) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(markdown(openapi(Settings())))
+    sys.stdout.write(markdown(create_app(Settings(), Metrics()).openapi()))

@@ -46,7 +46,8 @@ def sections(document: Json) -> Iterator[Section]:
 def _section(document: Json, path: str, method: str, operation: Json) -> Section:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     answers = operation["responses"]["200"]["content"].get("application/json", {})
-    data = answers.get("schema", {}).get("properties", {}).get("data", {}).get("anyOf", [])
+    envelope = _resolved(document, answers.get("schema", {}))
+    data = envelope.get("properties", {}).get("data", {}).get("anyOf", [])
     return Section(
         title=operation["summary"],
         method=method,

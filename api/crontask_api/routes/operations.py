@@ -1,36 +1,45 @@
 """Health, readiness and metrics."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 from crontask_api.codes import State
-from crontask_api.routes.scope import services_of
+from crontask_api.routes.dependencies import ServicesOf
+from crontask_api.routes.described import OPERATIONS, Refusal
 from crontask_api.web.envelope import Envelope
 from crontask_kube.errors import ApiError
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=[OPERATIONS])
 
 
 @router.head("/healthz", include_in_schema=False)
-@router.get("/healthz")
+@router.get("/healthz", summary="Health", responses={200: {"model": Refusal}})
 async def healthz() -> Response:
     """Tell that the process answers."""
     return Envelope(State.OK)
 
 
 @router.head("/readyz", include_in_schema=False)
-@router.get("/readyz")
-async def readyz(request: Request) -> Response:
+@router.get(
+    "/readyz",
+    summary="Readiness",
+    responses={
+        200: {"model": Refusal, "description": "Yes."},
+        503: {"model": Refusal, "description": "No; msg says why."},
+    },
+)
+async def readyz(services: ServicesOf) -> Response:
     """Tell whether the API server answers and knows CronTasks."""
     try:
-        await services_of(request).client.check_served()
+        await services.client.check_served()
     except ApiError as error:
         return Envelope(State.SYSTEM_ERROR, str(error), status=503)
     return Envelope(State.OK)
 
 
 @router.head("/metrics", include_in_schema=False)
-@router.get("/metrics")
-async def metrics(request: Request) -> Response:
+@router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)
+async def metrics(services: ServicesOf) -> Response:
     """Return the metrics for Prometheus."""
-    held = services_of(request).metrics
+    held = services.metrics
     return Response(held.exposition(), media_type=held.content_type)

@@ -1,25 +1,16 @@
-"""The interface described, for programs and for people."""
+"""The interface described for people; for programs FastAPI serves ``/openapi.json``."""
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
 from crontask_api.reference.html import POLICY, html
-from crontask_api.reference.openapi import openapi
-from crontask_api.routes.scope import services_of
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.head("/openapi.json", include_in_schema=False)
-@router.get("/openapi.json")
-async def openapi_json(request: Request) -> Response:
-    """Return the OpenAPI document."""
-    return JSONResponse(openapi(services_of(request).settings))
-
-
-@router.head("/docs", include_in_schema=False)
+@router.head("/docs")
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """Return the page for people."""
-    page = html(openapi(services_of(request).settings))
+    page = html(request.app.openapi())
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})

@@ -172,3 +172,14 @@ class QueryRequest(QueryOptions):
     """Tasks whose log is asked for."""
 
     task_list: Annotated[list[TaskRef], Field(description=f"The tasks. {_BATCH}")]
+
+
+REQUESTS: Final = (
+    AddRequest,
+    UpdateRequest,
+    RefRequest,
+    QueryRequest,
+    ListOptions,
+    PreviewRequest,
+)
+"""Whole bodies, for the OpenAPI document."""

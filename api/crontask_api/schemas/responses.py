@@ -1,11 +1,30 @@
-"""Responses, for the OpenAPI document. Answers are encoded from plain structures."""
+"""Responses: what the endpoints answer, and what the OpenAPI document says of that.
 
-from typing import Annotated, Any, Final, Literal
+They are plain dataclasses, which msgspec encodes at once and pydantic describes.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final
 
-ORDER: Final = "How each item went, in the order of the request."
-Number1To3 = Literal[1, 2, 3]
+from pydantic import ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from crontask_api.codes import (
+    BodyTypeNumber,
+    Code,
+    Enable,
+    RunStatusNumber,
+    RunTypeNumber,
+    TaskTypeNumber,
+)
+from crontask_api.schemas.fields import shown_as
+
+_CLOSED: Final = ConfigDict(extra="forbid")
+"""An answer holds the fields of its type and no others, and all of them."""
+
+_ORDER: Final = "How each item went, in the order of the request."
+_CURSOR: Final = "For the next page; empty if this is the last."
+_1_TO_3: Final[dict[str, object]] = {"type": "integer", "enum": [1, 2, 3]}
 
 TASK_EXAMPLE: Final[dict[str, Any]] = {
     "task_id": "3563671045221921",
@@ -32,14 +51,18 @@ TASK_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-class Model(BaseModel):
-    """Base: an answer holds these fields and no others, and all of them."""
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """What stands in place of data where there is none."""
 
-    model_config = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar = _CLOSED
 
 
-class TaskResult(Model):
+@dataclass(frozen=True, slots=True)
+class TaskResult:
     """How one item went."""
+
+    __pydantic_config__: ClassVar = _CLOSED
 
     task_id: Annotated[str, Field(description="Id of the task.")]
     name: Annotated[str, Field(description="Name of the task. 任务名称")]
@@ -47,37 +70,41 @@ class TaskResult(Model):
         str, Field(description="What went wrong; empty if nothing. 如果错误的话, 会填入错误信息")
     ]
     code: Annotated[
-        Literal[0, 1, 2, 3, 4, 5, 6, -1],
-        Field(
-            description="0 done, 1 another field, 2 type, 3 start_time, 4 url or method, "
-            "5 no such task, 6 the name exists, -1 system error."
+        Code,
+        shown_as(
+            {"type": "integer", "enum": [0, 1, 2, 3, 4, 5, 6, -1]},
+            "0 done, 1 another field, 2 type, 3 start_time, 4 url or method, "
+            "5 no such task, 6 the name exists, -1 system error.",
         ),
     ]
 
 
+@dataclass(frozen=True, slots=True)
 class RunResult(TaskResult):
     """How one request for a run went."""
 
     execution_id: Annotated[
-        str,
-        Field(default="", description="Id of the run in the log; absent if there will be none."),
-    ]
+        str, Field(description="Id of the run in the log; absent if there will be none.")
+    ] = ""
 
 
-class LogEntry(Model):
+@dataclass(frozen=True, slots=True)
+class LogEntry:
     """One attempt to call a task's target."""
+
+    __pydantic_config__: ClassVar = _CLOSED
 
     task_id: Annotated[str, Field(description="Id of the task.")]
     name: Annotated[str, Field(description="Name of the task. 任务名称")]
     run_type: Annotated[
-        Number1To3,
-        Field(description="1 scheduled, 2 retry, 3 asked for. 任务执行方式 1 正常启动, 2 重试"),
+        RunTypeNumber,
+        shown_as(_1_TO_3, "1 scheduled, 2 retry, 3 asked for. 任务执行方式 1 正常启动, 2 重试"),
     ]
     status: Annotated[
-        Number1To3,
-        Field(
-            description="1 started, 2 succeeded, 3 failed. "
-            "执行状态 1 开始执行, 2 执行成功, 3 执行失败"
+        RunStatusNumber,
+        shown_as(
+            _1_TO_3,
+            "1 started, 2 succeeded, 3 failed. 执行状态 1 开始执行, 2 执行成功, 3 执行失败",
         ),
     ]
     begin_time: Annotated[str, Field(description="RFC 3339. 开始执行任务时间")]
@@ -93,18 +120,26 @@ class LogEntry(Model):
     error: Annotated[str, Field(description="Why it failed; else empty.")]
 
 
-class Task(Model):
+@dataclass(frozen=True, slots=True)
+class Task:
     """A task as it is now."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [TASK_EXAMPLE]})
+    __pydantic_config__: ClassVar = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [TASK_EXAMPLE]}
+    )
 
     task_id: Annotated[str, Field(description="Id of the task.")]
     name: Annotated[str, Field(description="Name of the task. 任务名称")]
-    enable: Annotated[Literal[1, 2], Field(description="1 on, 2 off. 1 开启, 2 停用")]
+    enable: Annotated[
+        Enable, shown_as({"type": "integer", "enum": [1, 2]}, "1 on, 2 off. 1 开启, 2 停用")
+    ]
     module: Annotated[int, Field(description="Number of the module. 任务所属模块")]
     type: Annotated[
-        Literal[1, 2, 3, 4, 5, 6, 7] | None,
-        Field(description="As in add_task; null for a task of kubectl's that states none."),
+        TaskTypeNumber | None,
+        shown_as(
+            {"anyOf": [{"type": "integer", "enum": [1, 2, 3, 4, 5, 6, 7]}, {"type": "null"}]},
+            "As in add_task; null for a task of kubectl's that states none.",
+        ),
     ]
     start_time: Annotated[
         int | float | str, Field(description="A timestamp as a number, a cron expression as text.")
@@ -115,60 +150,81 @@ class Task(Model):
         Field(description="post, get or rpc; a task of kubectl's may use a further HTTP method."),
     ]
     body: Annotated[str, Field(description="Body of the request.")]
-    body_type: Annotated[Literal[1, 2], Field(description="1 JSON, 2 form.")]
+    body_type: Annotated[
+        BodyTypeNumber, shown_as({"type": "integer", "enum": [1, 2]}, "1 JSON, 2 form.")
+    ]
     resp_regexp: Annotated[str, Field(description="What an answer must match; empty: anything.")]
     redo_param: Annotated[str, Field(description="Seconds before each retry.")]
     namespace: Annotated[str, Field(description="Namespace of the task.")]
     time_zone: Annotated[str, Field(description="IANA time zone of the cron expression.")]
     created_time: Annotated[str, Field(description="RFC 3339.")]
     phase: Annotated[
-        Literal["", "Active", "Suspended", "Invalid", "Succeeded", "Failed"],
-        Field(description="Where the task stands; empty until the operator has seen it."),
+        str,
+        shown_as(
+            {
+                "type": "string",
+                "enum": ["", "Active", "Suspended", "Invalid", "Succeeded", "Failed"],
+            },
+            "Where the task stands; empty until the operator has seen it.",
+        ),
     ]
     message: Annotated[str, Field(description="Why the task is Invalid; else empty.")]
     next_run_time: Annotated[str, Field(description="RFC 3339; empty if there is none.")]
     last_run_time: Annotated[str, Field(description="RFC 3339; empty if there was none.")]
-    last_status: Annotated[Number1To3 | None, Field(description="As status in the log.")]
+    last_status: Annotated[
+        RunStatusNumber | None,
+        shown_as({"anyOf": [_1_TO_3, {"type": "null"}]}, "As status in the log."),
+    ]
     consecutive_failures: Annotated[int, Field(description="Runs failed since one succeeded.")]
 
 
-class TaskResults(Model):
+@dataclass(frozen=True, slots=True)
+class TaskResults:
     """How the items went, in the order of the request."""
 
-    task_result: Annotated[list[TaskResult], Field(description=ORDER)]
+    __pydantic_config__: ClassVar = _CLOSED
+
+    task_result: Annotated[list[TaskResult], Field(description=_ORDER)]
 
 
-class RunResults(Model):
+@dataclass(frozen=True, slots=True)
+class RunResults:
     """How the items went, in the order of the request."""
 
-    task_result: Annotated[list[RunResult], Field(description=ORDER)]
+    __pydantic_config__: ClassVar = _CLOSED
+
+    task_result: Annotated[list[RunResult | SkipJsonSchema[TaskResult]], Field(description=_ORDER)]
 
 
+@dataclass(frozen=True, slots=True)
 class Logs(TaskResults):
     """The log."""
 
     log_list: Annotated[list[LogEntry], Field(description="Newest first.")]
-    next_cursor: Annotated[str, Field(description="For the next page; empty if this is the last.")]
+    next_cursor: Annotated[str, Field(description=_CURSOR)]
 
 
+@dataclass(frozen=True, slots=True)
 class Tasks(TaskResults):
     """The tasks found, in the order of the request."""
 
     task_list: Annotated[list[Task], Field(description="The tasks.")]
 
 
-class TaskPage(Model):
+@dataclass(frozen=True, slots=True)
+class TaskPage:
     """A page of a list."""
 
+    __pydantic_config__: ClassVar = _CLOSED
+
     task_list: Annotated[list[Task], Field(description="The tasks.")]
-    next_cursor: Annotated[str, Field(description="For the next page; empty if this is the last.")]
+    next_cursor: Annotated[str, Field(description=_CURSOR)]
 
 
-class Times(Model):
+@dataclass(frozen=True, slots=True)
+class Times:
     """The next moments."""
 
+    __pydantic_config__: ClassVar = _CLOSED
+
     times: Annotated[list[str], Field(description="RFC 3339, with the zone's offset.")]
-
-
-class Nothing(Model):
-    """What stands in place of data where there is none."""

@@ -1,7 +1,7 @@
 """AnswerRoom bounds the bytes of one answer, for the endpoints that read tasks and records."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -25,7 +25,7 @@ class AnswerRoom:
         self._hold = hold
         self._left = MOST_BYTES
 
-    def take(self, part: dict[str, Any]) -> bool:
+    def take(self, part: object) -> bool:
         """Take the room that `part` needs; return False, and take none, if it is not there.
 
         Raises

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from crontask_api.errors import FacadeError
-from crontask_api.results import TaskResult, failed
+from crontask_api.results import failed
+from crontask_api.schemas.responses import TaskResult
 from crontask_core.errors import CronTaskError
 from crontask_kube.errors import UnavailableError
 
@@ -14,14 +15,17 @@ WIDTH: Final = 24
 busy by then (``benchmarks/facade.py``), and would crowd out other clients."""
 
 
+ResultT = TypeVar("ResultT", bound=TaskResult)
+
+
 async def answer_each(
     items: Sequence[Any],
-    work: Callable[[int, Any], Awaitable[TaskResult]],
+    work: Callable[[int, Any], Awaitable[ResultT]],
     *,
     key: Callable[[Any], object],
     timeout_seconds: float,
     since: float | None = None,
-) -> list[TaskResult]:
+) -> list[ResultT | TaskResult]:
     """Return ``work(index, item)`` of every item, in the order of `items`.
 
     Items with the same `key` are about the same task, so they are worked on one after
@@ -31,7 +35,7 @@ async def answer_each(
     """
     if since is None:
         since = asyncio.get_running_loop().time()
-    results: dict[int, TaskResult] = {}
+    results: dict[int, ResultT | TaskResult] = {}
     begun: set[int] = set()
     groups: dict[object, list[int]] = {}
     for index, item in enumerate(items):

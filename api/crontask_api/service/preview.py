@@ -3,13 +3,14 @@
 from crontask_api.errors import ItemError, RequestError
 from crontask_api.mapping.start_time import choose_time_zone, parse_start_time
 from crontask_api.schemas.requests import PreviewRequest
+from crontask_api.schemas.responses import Times
 from crontask_api.service.context import Context
 from crontask_core.errors import ScheduleError
 from crontask_core.schedule import preview
 from crontask_core.times import rfc3339
 
 
-def preview_times(context: Context, options: PreviewRequest) -> list[str]:
+def preview_times(context: Context, options: PreviewRequest) -> Times:
     """Return the next moments, RFC 3339: of a timestamp in UTC, else in the time zone.
 
     Raises
@@ -22,7 +23,7 @@ def preview_times(context: Context, options: PreviewRequest) -> list[str]:
         timing = parse_start_time(options.start_time)
         if timing.schedule is None:
             # A moment that has passed runs at once, and once.
-            return [] if timing.at is None else [rfc3339(timing.at)]
+            return Times([] if timing.at is None else [rfc3339(timing.at)])
         times = preview(
             timing.schedule,
             count=options.count,
@@ -34,4 +35,4 @@ def preview_times(context: Context, options: PreviewRequest) -> list[str]:
     except ScheduleError as error:
         field = "time_zone" if error.field == "spec.timeZone" else "start_time"
         raise RequestError(f"{field}: {error.message}") from error
-    return [moment.isoformat() for moment in times]
+    return Times([moment.isoformat() for moment in times])

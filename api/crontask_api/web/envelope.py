@@ -1,14 +1,14 @@
 """``{state, msg, data}``, the form of every answer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final, Protocol
 
 import msgspec
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from crontask_api.codes import Code, State
-from crontask_api.results import TaskResult
+from crontask_api.schemas.responses import TaskResult
 
 OUTCOME: Final = "crontask_api.outcome"
 """Key under which the ASGI scope holds what the answer said, for log and metrics."""
@@ -34,7 +34,7 @@ class Envelope(Response):
         self,
         state: State,
         msg: str = "",
-        data: Mapping[str, Any] | None = None,
+        data: object = None,
         *,
         codes: tuple[Code, ...] = (),
         status: int = 200,
@@ -42,7 +42,7 @@ class Envelope(Response):
     ) -> None:
         self._outcome = Outcome(state, msg, codes)
         super().__init__(
-            msgspec.json.encode({"state": state, "msg": msg, "data": data or {}}),
+            msgspec.json.encode({"state": state, "msg": msg, "data": {} if data is None else data}),
             status_code=status,
             headers=headers,
         )
@@ -53,13 +53,25 @@ class Envelope(Response):
         await super().__call__(scope, receive, send)
 
 
-def answer_items(results: Sequence[TaskResult], warnings: Sequence[str], **data: Any) -> Envelope:
+def answer(data: object, warnings: Sequence[str]) -> Envelope:
+    """Return the answer to a request without items."""
+    return Envelope(State.OK, warn(warnings), data)
+
+
+class _Items(Protocol):
+    """Data that says how each item went."""
+
+    @property
+    def task_result(self) -> Sequence[TaskResult]: ...
+
+
+def answer_items(data: _Items, warnings: Sequence[str]) -> Envelope:
     """Return the answer to a batch.
 
     A batch of which not one item could be worked on, through no fault of the client, is
     a system error: a client that reads ``state`` alone must not take it for done.
     """
-    data = {**data, "task_result": results}
+    results = data.task_result
     codes = tuple(result.code for result in results)
     if codes and all(code is Code.SYSTEM_ERROR for code in codes):
         return Envelope(State.SYSTEM_ERROR, results[0].err, data, codes=codes)

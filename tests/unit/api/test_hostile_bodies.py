@@ -9,7 +9,7 @@ import pytest
 from crontask_api.app import create_app
 from crontask_api.auth.authenticator import OpenAuthenticator
 from crontask_api.metrics import Metrics
-from crontask_api.routes.scope import VALUES_PER_ITEM, Services
+from crontask_api.routes.dependencies import VALUES_PER_ITEM, Services
 from crontask_api.settings import Settings
 from tests.support.loop_pauses import measured_pauses
 

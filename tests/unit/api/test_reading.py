@@ -10,8 +10,8 @@ from crontask_api.kube.objects import CronTask
 from crontask_api.schemas.requests import QueryOptions
 from crontask_api.service import answer_room
 from crontask_api.service.context import Context
-from crontask_api.service.query import query_tasks
-from crontask_api.service.read import get_tasks
+from crontask_api.service.get_task import get_tasks
+from crontask_api.service.query_task_status import query_tasks
 
 RECORDS: list[dict[str, Any]] = [
     {
@@ -65,10 +65,10 @@ def _context(tasks: Tasks) -> Context:
 async def test_a_task_that_is_asked_for_often_is_read_once() -> None:
     tasks = Tasks()
 
-    results, found = await get_tasks(_context(tasks), [{"task_id": "a"}] * 50 + [{"task_id": "b"}])
+    answer = await get_tasks(_context(tasks), [{"task_id": "a"}] * 50 + [{"task_id": "b"}])
 
-    assert [result.task_id for result in results] == ["a"] * 50 + ["b"]
-    assert [task["task_id"] for task in found] == ["a", "b"]
+    assert [result.task_id for result in answer.task_result] == ["a"] * 50 + ["b"]
+    assert [task.task_id for task in answer.task_list] == ["a", "b"]
     assert tasks.reads == 2
 
 
@@ -86,8 +86,8 @@ async def test_a_log_that_does_not_fit_goes_on_in_the_next_page(
     while not pages or cursor:
         options = QueryOptions(limit=100, cursor=cursor)
         log = await query_tasks(context, options, [{"task_id": "a"}])
-        read += [entry["execution_id"] for entry in log.entries]
-        assert len(msgspec.json.encode(log.entries)) <= answer_room.MOST_BYTES + 100
+        read += [entry.execution_id for entry in log.log_list]
+        assert len(msgspec.json.encode(log.log_list)) <= answer_room.MOST_BYTES + 100
         cursor, pages = log.next_cursor, pages + 1
 
     assert read == [record["executionId"] for record in RECORDS]

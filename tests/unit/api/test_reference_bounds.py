@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from crontask_api.reference.openapi import openapi
+from crontask_api.app import create_app
+from crontask_api.metrics import Metrics
 from crontask_api.reference.sections import sections
 from crontask_api.settings import Settings
 
-DOCUMENT = openapi(Settings())
+DOCUMENT = create_app(Settings(), Metrics()).openapi()
 
 
 @pytest.mark.parametrize(

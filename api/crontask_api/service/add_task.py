@@ -8,10 +8,12 @@ from crontask_api.codes import Code
 from crontask_api.errors import ItemError
 from crontask_api.kube.objects import CronTask
 from crontask_api.mapping.task import to_manifest
-from crontask_api.results import TaskResult
 from crontask_api.schemas.items import AddItem
 from crontask_api.schemas.parsing import parse_item
+from crontask_api.schemas.responses import TaskResult
+from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
+from crontask_api.service.lookup import name_key
 from crontask_core.constants import GROUP
 from crontask_kube.errors import AlreadyExistsError, UnavailableError
 
@@ -35,6 +37,16 @@ class Origin:
         return f"{self.place}.{self.fingerprint}"
 
 
+async def add_tasks(context: Context, request: str, items: list[Any]) -> list[TaskResult]:
+    """Create the tasks that `items` of `request` describe; return how each went."""
+    return await answer_each(
+        items,
+        lambda index, fields: add_task(context, request, index, fields),
+        key=name_key,
+        timeout_seconds=context.timeout_seconds,
+    )
+
+
 async def add_task(context: Context, request: str, index: int, fields: Any) -> TaskResult:
     """Create the task that `fields`, item number `index` of `request`, describes.
 
@@ -53,7 +65,7 @@ async def add_task(context: Context, request: str, index: int, fields: Any) -> T
     origin = Origin(f"{request}.{index}", _fingerprint(item))
     manifest["metadata"]["annotations"] = {ADD_REQUEST_ANNOTATION: str(origin)}
     await _create(context, manifest, origin)
-    return TaskResult(task_id=manifest["metadata"]["name"], name=item.name)
+    return TaskResult(manifest["metadata"]["name"], item.name, "", Code.OK)
 
 
 async def _create(context: Context, manifest: dict[str, Any], origin: Origin) -> None:

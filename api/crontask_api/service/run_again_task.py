@@ -1,16 +1,30 @@
 """Asking for a run now."""
 
 import secrets
+from typing import Any
 
-from crontask_api.results import TaskResult
+from crontask_api.codes import Code
 from crontask_api.schemas.items import TaskRef
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.schemas.responses import RunResult, TaskResult
+from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
 from crontask_core.identity import manual_execution_id
 
 
-async def run_again(context: Context, ref: TaskRef) -> TaskResult:
+async def run_again_tasks(context: Context, items: list[Any]) -> list[RunResult | TaskResult]:
+    """Ask for a run of each task that `items` mean; return how each request went."""
+    return await answer_each(
+        items,
+        lambda _, fields: run_again(context, parse_item(TaskRef, fields)),
+        key=id,
+        timeout_seconds=context.timeout_seconds,
+    )
+
+
+async def run_again(context: Context, ref: TaskRef) -> RunResult:
     """Ask the operator for a run of the task, and return the id that the run will have.
 
     Raises
@@ -33,8 +47,5 @@ async def run_again(context: Context, ref: TaskRef) -> TaskResult:
             }
         },
     )
-    return TaskResult(
-        task_id=task.metadata.name,
-        name=task.task_name,
-        execution_id=manual_execution_id(task.metadata.uid, request),
-    )
+    execution_id = manual_execution_id(task.metadata.uid, request)
+    return RunResult(task.metadata.name, task.task_name, "", Code.OK, execution_id)

@@ -1,12 +1,26 @@
 """Deleting tasks."""
 
 from contextlib import suppress
+from typing import Any
 
-from crontask_api.results import TaskResult
+from crontask_api.results import done
 from crontask_api.schemas.items import TaskRef
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.schemas.responses import TaskResult
+from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
-from crontask_api.service.lookup import find_task
+from crontask_api.service.lookup import find_task, reference_key
 from crontask_kube.errors import ConflictError, NotFoundError
+
+
+async def delete_tasks(context: Context, items: list[Any]) -> list[TaskResult]:
+    """Delete the tasks that `items` mean; return how each went."""
+    return await answer_each(
+        items,
+        lambda _, fields: delete_task(context, parse_item(TaskRef, fields)),
+        key=reference_key,
+        timeout_seconds=context.timeout_seconds,
+    )
 
 
 async def delete_task(context: Context, ref: TaskRef) -> TaskResult:
@@ -23,4 +37,4 @@ async def delete_task(context: Context, ref: TaskRef) -> TaskResult:
     # Somebody else deleted it, or this did and the answer got lost: it is gone.
     with suppress(NotFoundError, ConflictError):
         await context.client.delete(context.namespace, task.metadata.name, uid=task.metadata.uid)
-    return TaskResult(task_id=task.metadata.name, name=task.task_name)
+    return done(task)

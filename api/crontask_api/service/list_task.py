@@ -3,7 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -15,6 +15,7 @@ from crontask_api.kube.objects import CronTask, CronTaskPage
 from crontask_api.mapping.task_type import type_number
 from crontask_api.mapping.view import to_view
 from crontask_api.schemas.requests import ListOptions
+from crontask_api.schemas.responses import Task, TaskPage
 from crontask_api.service.answer_room import AnswerRoom
 from crontask_api.service.context import Context
 from crontask_core.errors import SpecError
@@ -37,14 +38,14 @@ class Cursor(NamedTuple):
 class Listing:
     """Part of a list, in the order of ids."""
 
-    tasks: list[dict[str, Any]] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     next_cursor: str = ""
     """Empty at the end."""
 
 
-async def list_tasks(context: Context, options: ListOptions) -> Listing:
-    """Return the next tasks that `options` ask for.
+async def list_tasks(context: Context, options: ListOptions) -> tuple[TaskPage, list[str]]:
+    """Return the next tasks that `options` ask for, and what to warn of.
 
     Raises
     ------
@@ -54,7 +55,8 @@ async def list_tasks(context: Context, options: ListOptions) -> Listing:
         If the API server refuses, is away, or is too slow.
     """
     async with within(context.timeout_seconds):
-        return await _list(context, options)
+        listing = await _list(context, options)
+    return TaskPage(listing.tasks, listing.next_cursor), listing.warnings
 
 
 async def _list(context: Context, options: ListOptions) -> Listing:

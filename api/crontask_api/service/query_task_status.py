@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from crontask_api.mapping.records import RUN_TYPES, STATUSES, to_log_entry
-from crontask_api.results import TaskResult
+from crontask_api.results import done
 from crontask_api.schemas.items import TaskRef
 from crontask_api.schemas.parsing import parse_item
 from crontask_api.schemas.requests import QueryOptions
+from crontask_api.schemas.responses import LogEntry, Logs, TaskResult
 from crontask_api.service.answer_room import AnswerRoom
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
@@ -20,19 +20,7 @@ from crontask_api.service.lookup import Reader, find_task, reference_key
 from crontask_core.status import RunRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
-    """The answer to a query."""
-
-    results: list[TaskResult]
-    """How the look-up of each item went."""
-    entries: list[dict[str, Any]]
-    """Records of all tasks, newest first."""
-    next_cursor: str
-    """Empty if there are no more."""
-
-
-async def query_tasks(context: Context, options: QueryOptions, items: list[Any]) -> Log:
+async def query_tasks(context: Context, options: QueryOptions, items: list[Any]) -> Logs:
     """Return the log of the tasks that `items` mean.
 
     A task that is asked for twice has its records in the log once.
@@ -53,20 +41,20 @@ async def query_tasks(context: Context, options: QueryOptions, items: list[Any])
         if task_id not in seen:
             seen.add(task_id)
             page.add(LogLine(run, task_id, name) for run in runs if _is_wanted(run, options))
-        return TaskResult(task_id=task_id, name=name)
+        return done(task)
 
     results = await _read_each(context, items, read)
     lines, next_cursor = page.finish()
     # The page holds the room for its lines already.
     room = AnswerRoom(lambda _: None)
-    entries: list[dict[str, Any]] = []
+    entries: list[LogEntry] = []
     for line in lines:
         entry = to_log_entry(*line)
         if not room.take(entry):
             next_cursor = encode_cursor(Position.of(lines[len(entries) - 1].record))
             break
         entries.append(entry)
-    return Log(results, entries, next_cursor)
+    return Logs(results, entries, next_cursor)
 
 
 async def _read_each(

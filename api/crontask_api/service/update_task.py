@@ -8,10 +8,13 @@ from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
 from crontask_api.mapping.destination import Taken, sent_by, taken_elsewhere
 from crontask_api.mapping.update import changed_spec
-from crontask_api.results import TaskResult
+from crontask_api.results import done
 from crontask_api.schemas.items import UpdateItem
+from crontask_api.schemas.parsing import parse_item
+from crontask_api.schemas.responses import TaskResult
+from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
-from crontask_api.service.lookup import find_task
+from crontask_api.service.lookup import find_task, reference_key
 from crontask_api.shown import shown
 from crontask_core.constants import MODULE_LABEL
 from crontask_kube.errors import ConflictError, InvalidError, NotFoundError
@@ -19,6 +22,16 @@ from crontask_kube.errors import ConflictError, InvalidError, NotFoundError
 ATTEMPTS = 8
 """Tries of one update. Each one that fails means that another writer got through, so
 eight writers of one task at a time all succeed."""
+
+
+async def update_tasks(context: Context, items: list[Any]) -> list[TaskResult]:
+    """Change the tasks that `items` mean; return how each went."""
+    return await answer_each(
+        items,
+        lambda _, fields: update_task(context, parse_item(UpdateItem, fields)),
+        key=reference_key,
+        timeout_seconds=context.timeout_seconds,
+    )
 
 
 async def update_task(context: Context, item: UpdateItem) -> TaskResult:
@@ -48,7 +61,7 @@ async def update_task(context: Context, item: UpdateItem) -> TaskResult:
                 if attempt == ATTEMPTS or not await _has_changed(context, task):
                     raise
                 continue
-        return TaskResult(task_id=task.metadata.name, name=task.task_name)
+        return done(task)
     raise AssertionError("the last attempt returns or raises")
 
 

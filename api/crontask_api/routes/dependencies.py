@@ -1,0 +1,176 @@
+"""What routes depend on: who asks, for which namespace, within what time, and with what."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Final, Generic
+
+from fastapi import Depends, Header, Request
+from pydantic.json_schema import SkipJsonSchema
+
+from crontask_api.auth.authenticator import ANONYMOUS, Authenticator, Identity, Verb
+from crontask_api.deadline import within
+from crontask_api.errors import RequestError
+from crontask_api.kube.client import CronTaskClient
+from crontask_api.metrics import Metrics
+from crontask_api.schemas.items import Item
+from crontask_api.schemas.parsing import OptionsT
+from crontask_api.service.context import Context
+from crontask_api.settings import Settings
+from crontask_api.web.access import USER
+from crontask_api.web.body import Batch, check_values, parse_batch, parse_single, read_body
+from crontask_api.web.namespaces import HEADER, choose_namespace
+from crontask_api.web.ticket import TICKET
+from crontask_kube.names import NAMESPACE_PATTERN
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+MAX_KEY_LENGTH: Final = 255
+
+VALUES_PER_ITEM: Final = 100
+"""Values that a request may hold for each item of the largest batch. An item has twelve
+fields, so this leaves room for those that nobody knows."""
+
+# What of a header cannot be used is told in the envelope, so FastAPI checks nothing of it.
+_NamespaceHeader = Annotated[
+    str | SkipJsonSchema[None],
+    Header(
+        alias=HEADER,
+        description="Namespace of the tasks, where the settings allow another than the default.",
+        json_schema_extra={"pattern": NAMESPACE_PATTERN},
+    ),
+]
+_KeyHeader = Annotated[
+    str | SkipJsonSchema[None],
+    Header(
+        alias=IDEMPOTENCY_KEY,
+        description="A request that is sent again with the same key and items answers as it did.",
+        json_schema_extra={"minLength": 1, "maxLength": MAX_KEY_LENGTH},
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the application holds for its lifetime."""
+
+    settings: Settings
+    metrics: Metrics
+    client: CronTaskClient
+    authenticator: Authenticator
+
+
+async def services_of(request: Request) -> Services:
+    """Return the services of the application that `request` came to."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesOf = Annotated[Services, Depends(services_of)]
+
+
+async def time_limit(services: ServicesOf) -> float:
+    """Return the seconds that each step of a request may take."""
+    return services.settings.request_timeout_seconds
+
+
+Seconds = Annotated[float, Depends(time_limit)]
+
+
+async def client_of(request: Request, services: ServicesOf, seconds: Seconds) -> Identity:
+    """Return who sent `request`, before its body is read: who is not admitted costs no more.
+
+    Raises
+    ------
+    RequestError
+        If the client is not admitted, or has its share of requests in progress.
+    """
+    async with within(seconds):
+        address = request.client.host if request.client else ""
+        identity = await services.authenticator.authenticate(
+            request.headers.get("Authorization"), address
+        )
+    request.scope[USER] = identity.name
+    if identity is not ANONYMOUS:
+        request.scope[TICKET].pass_to(identity.name)
+    return identity
+
+
+Client = Annotated[Identity, Depends(client_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[OptionsT]):
+    """A request that may be carried out: what it asks for, and its surroundings."""
+
+    context: Context
+    batch: Batch[OptionsT]
+
+
+class Reads(Generic[OptionsT]):
+    """Reads the body and chooses the namespace, for a route that does `verb` in it.
+
+    Parameters
+    ----------
+    items
+        What ``task_list`` holds; None for a request without one.
+
+    Raises
+    ------
+    RequestError
+        If the body is wrong, or if the client may not do that.
+    """
+
+    def __init__(self, verb: Verb, options: type[OptionsT], items: type[Item] | None) -> None:
+        self._verb = verb
+        self._options = options
+        self._items = items
+
+    async def __call__(
+        self,
+        request: Request,
+        services: ServicesOf,
+        client: Client,
+        seconds: Seconds,
+        header: _NamespaceHeader = None,
+    ) -> Call[OptionsT]:
+        """Return the call."""
+        settings, rights = services.settings, services.authenticator
+        body = await read_body(request, limit=settings.max_body_bytes, seconds=seconds)
+        check_values(body, most=VALUES_PER_ITEM * settings.max_batch)
+        if self._items is None:
+            batch = parse_single(body, self._options)
+        else:
+            batch = parse_batch(body, self._options, self._items, most=settings.max_batch)
+        namespace = choose_namespace(settings, header=header, field=batch.options.namespace)
+        async with within(seconds):
+            await rights.check_allowed(client, self._verb, namespace)
+        context = Context(
+            client=services.client,
+            namespace=namespace,
+            time_zone=settings.time_zone,
+            timeout_seconds=seconds,
+            hold_answer=request.scope[TICKET].hold_answer,
+            may_read_secret=lambda name: rights.may_read_secret(client, namespace, name),
+            may_read_tasks=lambda: rights.may_read_tasks(client, namespace),
+        )
+        return Call(context, batch)
+
+
+async def request_id(key: _KeyHeader = None) -> str:
+    """Return what names a request: the client's key, or else something of its own.
+
+    Raises
+    ------
+    RequestError
+        If the header ``Idempotency-Key`` is empty or too long.
+    """
+    if key is None:
+        return secrets.token_hex(8)
+    if not 0 < len(key) <= MAX_KEY_LENGTH:
+        raise RequestError(
+            f"{IDEMPOTENCY_KEY}: expected 1 to {MAX_KEY_LENGTH} characters, found {len(key)}"
+        )
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+RequestId = Annotated[str, Depends(request_id)]

@@ -1,0 +1,33 @@
+"""``pause_task``: turn tasks off."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from crontask_api.auth.authenticator import Verb
+from crontask_api.codes import Enable
+from crontask_api.routes.dependencies import Call, Reads
+from crontask_api.routes.described import EXTENSIONS, PREFIX, answers, takes
+from crontask_api.routes.examples import BY_NAME, RESULT
+from crontask_api.schemas.items import TaskRef
+from crontask_api.schemas.requests import Options, RefRequest
+from crontask_api.schemas.responses import TaskResults
+from crontask_api.service.switch_task import switch_tasks
+from crontask_api.web.envelope import answer_items
+
+router = APIRouter(prefix=PREFIX, tags=[EXTENSIONS])
+
+
+@router.post(
+    "/pause_task",
+    summary="Turn tasks off",
+    description="The same as an update with enable 2.",
+    responses=answers(TaskResults, {"task_result": [RESULT]}),
+    openapi_extra=takes(RefRequest, BY_NAME),
+)
+async def pause_task(
+    call: Annotated[Call[Options], Depends(Reads(Verb.PATCH, Options, TaskRef))],
+) -> Response:
+    """Turn the tasks of a batch off."""
+    results = await switch_tasks(call.context, call.batch.items, Enable.OFF)
+    return answer_items(TaskResults(results), call.batch.warnings)
