@@ -12,7 +12,6 @@ from crontask_api.metrics import Metrics
 from crontask_api.reference.openapi import describe
 from crontask_api.routes import all_routes
 from crontask_api.routes.dependencies import Services
-from crontask_api.routes.described import endpoint
 from crontask_api.settings import Settings
 from crontask_api.web.access import Access
 from crontask_api.web.errors import add_error_handlers
@@ -44,10 +43,9 @@ def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=endpoint,
+        routes=all_routes(),
     )
     describe(app, settings)
-    app.include_router(all_routes())
     add_error_handlers(app)
     app.add_middleware(Limit, bounds=bounds_of(settings))
     app.add_middleware(Hosts, allowed=settings.allowed_hosts, any_host=serves_any_host(settings))

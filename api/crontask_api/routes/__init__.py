@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from crontask_api.routes import (
     add_task,
@@ -33,11 +33,7 @@ _ENDPOINTS: Final = (
 )
 
 
-def all_routes() -> APIRouter:
-    """Return every route of the facade."""
-    router = APIRouter()
-    for endpoint in _ENDPOINTS:
-        router.include_router(endpoint.router)
-    router.include_router(operations.router)
-    router.include_router(reference.router)
-    return router
+def all_routes() -> list[BaseRoute]:
+    """Return every route of the facade, in one list: each router costs every request time."""
+    modules = (*_ENDPOINTS, operations, reference)
+    return [route for module in modules for route in module.router.routes]

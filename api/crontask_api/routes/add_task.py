@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads, RequestId
-from crontask_api.routes.described import DOCUMENTED, PREFIX, answers, takes
+from crontask_api.routes.described import DOCUMENTED, answers, endpoint_router, takes
 from crontask_api.routes.examples import RESULT, Json
 from crontask_api.schemas.items import AddItem
 from crontask_api.schemas.requests import AddRequest, Options
@@ -48,7 +48,7 @@ ANSWER: Final[Json] = {
     ]
 }
 
-router = APIRouter(prefix=PREFIX, tags=[DOCUMENTED])
+router = endpoint_router(DOCUMENTED)
 
 
 @router.post(

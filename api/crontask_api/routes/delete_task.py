@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads
-from crontask_api.routes.described import EXTENSIONS, PREFIX, answers, takes
+from crontask_api.routes.described import EXTENSIONS, answers, endpoint_router, takes
 from crontask_api.routes.examples import BY_NAME, RESULT
 from crontask_api.schemas.items import TaskRef
 from crontask_api.schemas.requests import Options, RefRequest
@@ -14,7 +14,7 @@ from crontask_api.schemas.responses import TaskResults
 from crontask_api.service.delete_task import delete_tasks
 from crontask_api.web.envelope import answer_items
 
-router = APIRouter(prefix=PREFIX, tags=[EXTENSIONS])
+router = endpoint_router(EXTENSIONS)
 
 
 @router.post(

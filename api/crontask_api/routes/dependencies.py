@@ -59,24 +59,13 @@ class Services:
     authenticator: Authenticator
 
 
-async def services_of(request: Request) -> Services:
+def services_of(request: Request) -> Services:
     """Return the services of the application that `request` came to."""
     services: Services = request.app.state.services
     return services
 
 
-ServicesOf = Annotated[Services, Depends(services_of)]
-
-
-async def time_limit(services: ServicesOf) -> float:
-    """Return the seconds that each step of a request may take."""
-    return services.settings.request_timeout_seconds
-
-
-Seconds = Annotated[float, Depends(time_limit)]
-
-
-async def client_of(request: Request, services: ServicesOf, seconds: Seconds) -> Identity:
+async def client_of(request: Request) -> Identity:
     """Return who sent `request`, before its body is read: who is not admitted costs no more.
 
     Raises
@@ -84,7 +73,8 @@ async def client_of(request: Request, services: ServicesOf, seconds: Seconds) ->
     RequestError
         If the client is not admitted, or has its share of requests in progress.
     """
-    async with within(seconds):
+    services = services_of(request)
+    async with within(services.settings.request_timeout_seconds):
         address = request.client.host if request.client else ""
         identity = await services.authenticator.authenticate(
             request.headers.get("Authorization"), address
@@ -126,15 +116,12 @@ class Reads(Generic[OptionsT]):
         self._items = items
 
     async def __call__(
-        self,
-        request: Request,
-        services: ServicesOf,
-        client: Client,
-        seconds: Seconds,
-        header: _NamespaceHeader = None,
+        self, request: Request, client: Client, header: _NamespaceHeader = None
     ) -> Call[OptionsT]:
         """Return the call."""
+        services = services_of(request)
         settings, rights = services.settings, services.authenticator
+        seconds = settings.request_timeout_seconds
         body = await read_body(request, limit=settings.max_body_bytes, seconds=seconds)
         check_values(body, most=VALUES_PER_ITEM * settings.max_batch)
         if self._items is None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Generic, TypeVar, cast
 
-from fastapi.routing import APIRoute
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crontask_api.codes import State
@@ -93,9 +93,11 @@ def answers(data: type, example: Json) -> dict[int | str, Json]:
     }
 
 
-def endpoint(route: APIRoute) -> str:
-    """Return the ``operationId`` of `route`, by which generated clients call it."""
-    return route.name
+def endpoint_router(tag: str) -> APIRouter:
+    """Return what one endpoint is registered with; generated clients call it by its name."""
+    return APIRouter(
+        prefix=PREFIX, tags=[tag], generate_unique_id_function=lambda route: route.name
+    )
 
 
 def takes(model: type[BaseModel], example: Json, *, required: bool = True) -> Json:

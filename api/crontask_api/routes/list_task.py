@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads
-from crontask_api.routes.described import EXTENSIONS, PREFIX, answers, takes
+from crontask_api.routes.described import EXTENSIONS, answers, endpoint_router, takes
 from crontask_api.routes.examples import Json
 from crontask_api.schemas.requests import ListOptions
 from crontask_api.schemas.responses import TASK_EXAMPLE, TaskPage
@@ -15,7 +15,7 @@ from crontask_api.web.envelope import answer
 
 REQUEST: Final[Json] = {"module": 2, "enable": 1, "text": "改价", "limit": 100}
 
-router = APIRouter(prefix=PREFIX, tags=[EXTENSIONS])
+router = endpoint_router(EXTENSIONS)
 
 
 @router.post(

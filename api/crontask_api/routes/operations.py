@@ -1,10 +1,10 @@
 """Health, readiness and metrics."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from crontask_api.codes import State
-from crontask_api.routes.dependencies import ServicesOf
+from crontask_api.routes.dependencies import services_of
 from crontask_api.routes.described import OPERATIONS, Refusal
 from crontask_api.web.envelope import Envelope
 from crontask_kube.errors import ApiError
@@ -28,10 +28,10 @@ async def healthz() -> Response:
         503: {"model": Refusal, "description": "No; msg says why."},
     },
 )
-async def readyz(services: ServicesOf) -> Response:
+async def readyz(request: Request) -> Response:
     """Tell whether the API server answers and knows CronTasks."""
     try:
-        await services.client.check_served()
+        await services_of(request).client.check_served()
     except ApiError as error:
         return Envelope(State.SYSTEM_ERROR, str(error), status=503)
     return Envelope(State.OK)
@@ -39,7 +39,7 @@ async def readyz(services: ServicesOf) -> Response:
 
 @router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)
-async def metrics(services: ServicesOf) -> Response:
+async def metrics(request: Request) -> Response:
     """Return the metrics for Prometheus."""
-    held = services.metrics
+    held = services_of(request).metrics
     return Response(held.exposition(), media_type=held.content_type)

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads
-from crontask_api.routes.described import EXTENSIONS, PREFIX, answers, takes
+from crontask_api.routes.described import EXTENSIONS, answers, endpoint_router, takes
 from crontask_api.routes.examples import Json
 from crontask_api.schemas.requests import PreviewRequest
 from crontask_api.schemas.responses import Times
@@ -21,7 +21,7 @@ REQUEST: Final[Json] = {
 }
 ANSWER: Final[Json] = {"times": ["2026-03-02T02:30:00+08:00", "2026-03-03T02:30:00+08:00"]}
 
-router = APIRouter(prefix=PREFIX, tags=[EXTENSIONS])
+router = endpoint_router(EXTENSIONS)
 
 
 @router.post(

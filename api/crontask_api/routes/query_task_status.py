@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads
-from crontask_api.routes.described import DOCUMENTED, PREFIX, answers, takes
+from crontask_api.routes.described import DOCUMENTED, answers, endpoint_router, takes
 from crontask_api.routes.examples import RESULT, Json
 from crontask_api.schemas.items import TaskRef
 from crontask_api.schemas.requests import QueryOptions, QueryRequest
@@ -39,7 +39,7 @@ ANSWER: Final[Json] = {
     "next_cursor": "",
 }
 
-router = APIRouter(prefix=PREFIX, tags=[DOCUMENTED])
+router = endpoint_router(DOCUMENTED)
 
 
 @router.post(

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads
-from crontask_api.routes.described import DOCUMENTED, PREFIX, answers, takes
+from crontask_api.routes.described import DOCUMENTED, answers, endpoint_router, takes
 from crontask_api.routes.examples import BY_NAME, RESULT
 from crontask_api.schemas.items import TaskRef
 from crontask_api.schemas.requests import Options, RefRequest
@@ -14,7 +14,7 @@ from crontask_api.schemas.responses import RunResults
 from crontask_api.service.run_again_task import run_again_tasks
 from crontask_api.web.envelope import answer_items
 
-router = APIRouter(prefix=PREFIX, tags=[DOCUMENTED])
+router = endpoint_router(DOCUMENTED)
 
 
 @router.post(

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads
-from crontask_api.routes.described import DOCUMENTED, PREFIX, answers, takes
+from crontask_api.routes.described import DOCUMENTED, answers, endpoint_router, takes
 from crontask_api.routes.examples import MISSING, RESULT, Json
 from crontask_api.schemas.items import UpdateItem
 from crontask_api.schemas.requests import Options, UpdateRequest
@@ -21,7 +21,7 @@ REQUEST: Final[Json] = {
     ]
 }
 
-router = APIRouter(prefix=PREFIX, tags=[DOCUMENTED])
+router = endpoint_router(DOCUMENTED)
 
 
 @router.post(
