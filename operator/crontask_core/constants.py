@@ -27,6 +27,9 @@ MAX_CATCH_UP_RUNS: Final = 100
 was down for an hour must not send 3,600 calls at once. The value is CronJob's own
 limit of missed start times."""
 
+MAX_UNDER_WAY: Final = 2 * MAX_ACTIVE_RUNS + MAX_CATCH_UP_RUNS
+"""Most runs of a task that can be under way: by its schedule, on request, and a backlog."""
+
 LATE_SECONDS: Final = 10.0
 """A due moment that is reached later than this counts as missed and falls under
 ``missedRunPolicy``. A busy owner is late by less, a paused or restarted one by more."""

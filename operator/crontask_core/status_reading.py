@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from crontask_core.constants import MAX_UNDER_WAY
 from crontask_core.status import CronTaskStatus, RunRecord
 
 StatusT = TypeVar("StatusT", bound=CronTaskStatus)
@@ -18,13 +19,29 @@ def read_status(found: Mapping[str, Any], kind: type[StatusT]) -> tuple[StatusT,
     """Return the status, and what was left out of it, each with its path and the reason.
 
     A field that cannot be read is at its default; of a list, only the entries are left
-    out that cannot be read.
+    out that cannot be read, and those beyond what can be under way.
     """
+    left_out: list[str] = []
     try:
-        return msgspec.convert(found, kind), []
+        status = msgspec.convert(found, kind)
     except msgspec.ValidationError:
         readable, left_out = _readable(found, kind, "status")
-        return msgspec.convert(readable, kind), left_out
+        status = msgspec.convert(readable, kind)
+    if len(status.active) > MAX_UNDER_WAY or len(status.pending_retries) > MAX_UNDER_WAY:
+        for name, entries in (
+            ("active", status.active),
+            ("pendingRetries", status.pending_retries),
+        ):
+            if len(entries) > MAX_UNDER_WAY:
+                left_out.append(
+                    f"status.{name}: expected at most {MAX_UNDER_WAY} entries, found {len(entries)}"
+                )
+        status = msgspec.structs.replace(
+            status,
+            active=status.active[:MAX_UNDER_WAY],
+            pending_retries=status.pending_retries[:MAX_UNDER_WAY],
+        )
+    return status, left_out
 
 
 def read_records(found: object) -> tuple[list[Any], list[str]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crontask_core.constants import MAX_UNDER_WAY
 from crontask_core.enums import Phase
 from crontask_core.status import Counters, CronTaskStatus
 from crontask_core.status_reading import read_records, read_status
@@ -17,6 +18,13 @@ RECORD = {
     "beginTime": "2026-03-01T12:00:00Z",
 }
 ACTIVE = {key: RECORD[key] for key in RECORD if key != "status"}
+RETRY = {
+    "executionId": "a",
+    "attempt": 2,
+    "scheduledTime": "2026-03-01T12:00:00Z",
+    "dueTime": "2026-03-01T12:00:00Z",
+    "firstBeginTime": "2026-03-01T12:00:00Z",
+}
 
 
 def test_what_this_version_wrote_is_read_whole() -> None:
@@ -67,3 +75,17 @@ def test_records_are_kept_as_they_are(found: object, number: int, reasons: int) 
 
     assert records == [RECORD] * number
     assert len(left_out) == reasons
+
+
+@pytest.mark.parametrize("name", ["active", "pendingRetries"])
+def test_no_more_counts_than_can_be_under_way(name: str) -> None:
+    entries = [
+        (RETRY if name == "pendingRetries" else ACTIVE) | {"executionId": f"x{number}"}
+        for number in range(7000)
+    ]
+
+    status, left_out = read_status({name: entries}, CronTaskStatus)
+
+    kept = status.active or status.pending_retries
+    assert [run.execution_id for run in kept] == [f"x{number}" for number in range(MAX_UNDER_WAY)]
+    assert left_out == [f"status.{name}: expected at most {MAX_UNDER_WAY} entries, found 7000"]

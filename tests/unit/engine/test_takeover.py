@@ -5,6 +5,7 @@ import copy
 
 import pytest
 
+from crontask_core.constants import MAX_UNDER_WAY
 from tests.unit.engine.world import FAIL, OK, Answer, World
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
@@ -262,3 +263,21 @@ async def test_what_does_not_end_within_the_grace_period_is_handed_over(world: W
     assert world.targets.times() == ["Scheduled 1 at 5", "Scheduled 1 at 9"]
     assert len({call.execution_id for _, call in world.targets.calls}) == 1
     assert world.api.runs() == ["Scheduled 1 Succeeded"]
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+async def test_a_status_that_claims_thousands_of_runs_is_not_believed(
+    world: World, attempt: int
+) -> None:
+    world.api.create(schedule="0 0 1 1 *")
+    run = {
+        "runType": "Scheduled",
+        "attempt": attempt,
+        "scheduledTime": "2026-03-01T11:59:00Z",
+        "beginTime": "2026-03-01T11:59:00Z",
+    }
+    active = [run | {"executionId": f"x{number}"} for number in range(7000)]
+    world.api.objects["task"]["status"] = {"active": active}
+    async with world.operator():
+        await world.until(30)
+    assert 0 < len(world.targets.calls) <= MAX_UNDER_WAY
