@@ -7,138 +7,41 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from crontask_core.enums import RunStatus, RunType
-from crontask_core.status import ActiveRun, Counters, PendingRetry
+from crontask_core.enums import RunStatus
+from crontask_core.status import Counters
 from dev.echo import Received
 from tests.support.checker import Call, Crash, Fault, Task, check
-from tests.support.checker_story import MINUTES, START, UNTIL, Story, later, run_id
+from tests.support.checker_story import MINUTES, START, Story, later, run_id
 from tests.support.evidence import recorded
+from tests.unit.support.planted import (
+    plant_active_run,
+    plant_attempt_left_out,
+    plant_disorder,
+    plant_early_run,
+    plant_false_success,
+    plant_lost_call_with_a_record,
+    plant_lost_last_run,
+    plant_lost_manual_run,
+    plant_lost_retry,
+    plant_lost_run,
+    plant_missing_record,
+    plant_overlap,
+    plant_pending_retry,
+    plant_record_of_another_moment,
+    plant_record_of_another_type,
+    plant_record_without_end,
+    plant_repetition,
+    plant_second_execution_id,
+    plant_third_attempt,
+    plant_two_records_of_one_attempt,
+    plant_undemanded_run,
+)
 
 
 def test_a_sound_story_passes() -> None:
     report = Story().judge()
     assert report.findings == ()
     assert str(report) == "5 runs demanded, 7 calls received, 0 of them repeated, 0 faults"
-
-
-def plant_lost_run(story: Story) -> None:
-    del story.calls[1], story.records[1]
-    story.count(succeeded=5)
-
-
-def plant_lost_last_run(story: Story) -> None:
-    del story.calls[4], story.records[4]
-    story.count(succeeded=5)
-    story.watermark = MINUTES[3]
-
-
-def plant_lost_call_with_a_record(story: Story) -> None:
-    del story.calls[1]
-
-
-def plant_lost_retry(story: Story) -> None:
-    del story.calls[5], story.records[5]
-
-
-def plant_lost_manual_run(story: Story) -> None:
-    del story.calls[6]
-
-
-def plant_repetition(story: Story) -> None:
-    story.calls.append(replace(story.calls[1], arrived=later(MINUTES[1], 3)))
-
-
-def plant_second_execution_id(story: Story) -> None:
-    begin = later(MINUTES[1], 3)
-    story.calls.append(replace(story.calls[1], execution_id="f" * 32, arrived=begin))
-    record = msgspec.structs.replace(story.records[1], execution_id="f" * 32, begin_time=begin)
-    story.records.append(record)
-    story.count(succeeded=7)
-
-
-def plant_undemanded_run(story: Story) -> None:
-    story.fire(later(MINUTES[1], 30), RunStatus.SUCCEEDED)
-    story.count(succeeded=7)
-
-
-def plant_early_run(story: Story) -> None:
-    story.change_call(1, arrived=later(MINUTES[1], -0.5))
-
-
-def plant_third_attempt(story: Story) -> None:
-    story.fire(MINUTES[2], RunStatus.SUCCEEDED, attempt=3, run_type=RunType.RETRY, after=20)
-    story.count(retries=2)
-
-
-def plant_attempt_left_out(story: Story) -> None:
-    for evidence in (story.change_call, story.change_record):
-        evidence(5, attempt=3)
-
-
-def plant_missing_record(story: Story) -> None:
-    del story.records[1]
-    story.count(succeeded=5)
-
-
-def plant_record_without_end(story: Story) -> None:
-    story.change_record(1, status=RunStatus.STARTED, end_time=None, code=None)
-    story.count(succeeded=5)
-
-
-def plant_active_run(story: Story) -> None:
-    run = story.records[4]
-    story.active = (
-        ActiveRun(
-            execution_id=run.execution_id,
-            run_type=run.run_type,
-            attempt=1,
-            scheduled_time=run.scheduled_time,
-            begin_time=run.begin_time,
-        ),
-    )
-
-
-def plant_pending_retry(story: Story) -> None:
-    run = story.records[2]
-    story.pending = (
-        PendingRetry(
-            execution_id=run.execution_id,
-            attempt=3,
-            scheduled_time=run.scheduled_time,
-            due_time=UNTIL,
-            first_begin_time=run.begin_time,
-        ),
-    )
-    story.count(succeeded=5)
-
-
-def plant_false_success(story: Story) -> None:
-    story.fire(MINUTES[4], RunStatus.SUCCEEDED, attempt=2, run_type=RunType.RETRY, after=9)
-    story.calls.pop()
-    story.count(retries=2)
-
-
-def plant_two_records_of_one_attempt(story: Story) -> None:
-    story.records.append(story.records[0])
-
-
-def plant_record_of_another_moment(story: Story) -> None:
-    story.change_record(1, scheduled_time=later(MINUTES[1], 30))
-
-
-def plant_record_of_another_type(story: Story) -> None:
-    story.change_record(1, run_type=RunType.CATCH_UP)
-
-
-def plant_disorder(story: Story) -> None:
-    moment = later(MINUTES[1], 10)
-    story.change_call(0, arrived=moment)
-    story.change_record(0, begin_time=moment, end_time=later(moment, 1))
-
-
-def plant_overlap(story: Story) -> None:
-    story.spec["concurrencyPolicy"] = "Forbid"
-    story.change_record(0, end_time=later(MINUTES[1], 5))
 
 
 @pytest.mark.parametrize(
