@@ -140,6 +140,11 @@ class Engine(JobListener):
             self._ticker.schedule(state.uid, actions.wake_at)
         for job in actions.ended:
             measure_attempt(job)
+            if job.result is not None and not job.result.ok:
+                told = {**state.log_fields, "execution_id": job.attempt.execution_id}
+                logger.info(
+                    "Attempt %d failed: %s", job.attempt.attempt, job.result.error, extra=told
+                )
         if state.draft.counters is not before:
             measure_runs(before, state.draft.counters)
 

@@ -17,6 +17,23 @@ from tests.unit.engine.world import FAIL, OK, Answer, World
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
 
 
+async def test_each_failed_attempt_is_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="crontask_operator")
+    world.api.create(schedule="*/5 * * * * *", retry={"delaysSeconds": [1]})
+    world.targets.answers["task"] = [Answer(FAIL), Answer(FAIL), Answer(OK)]
+    async with world.operator():
+        await world.until(13)
+    lines = [line for line in caplog.records if "failed" in line.message]
+    assert [line.message for line in lines] == [
+        f"Attempt {number} failed: {FAIL.error}" for number in (1, 2)
+    ]
+    ids = {call.execution_id for _, call in world.targets.calls[:2]}
+    assert {vars(line)["execution_id"] for line in lines} == ids
+    assert {vars(line)["task"] for line in lines} == {"task"}
+
+
 async def test_the_first_failure_and_the_recovery_are_told(world: World) -> None:
     world.api.create(schedule="*/5 * * * * *")
     world.targets.answers["task"] = [Answer(OK), Answer(FAIL), Answer(FAIL), Answer(OK), Answer(OK)]
