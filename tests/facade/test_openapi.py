@@ -3,7 +3,9 @@
 import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +64,27 @@ def test_every_field_is_described(document: Json) -> None:
     ]
 
     assert nameless == []
+
+
+def test_generators_of_clients_understand_it(document: Json) -> None:
+    ids = [
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
+    ]
+    assert ids == [*ENDPOINTS, "healthz", "readyz", "metrics"]
+    assert document["servers"] == [{"url": "/", "description": "This service."}]
+    assert document["security"] == []
+    assert [part for part in _schemas(document) if isinstance(part.get("type"), list)] == []
+    assert [part for part in _schemas(document) if "enum" in part and "type" not in part] == []
+
+
+def _schemas(node: Any) -> Iterator[Json]:
+    if isinstance(node, dict):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node:
+        if isinstance(each, dict | list):
+            yield from _schemas(each)
 
 
 def test_it_asks_for_a_token_where_one_is_needed() -> None:

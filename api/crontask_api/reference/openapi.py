@@ -45,6 +45,7 @@ def describe(app: FastAPI, settings: Settings) -> None:
                 description=_description(settings),
                 routes=app.routes,
                 tags=list(TAGS),
+                servers=[{"url": "/", "description": "This service."}],
                 separate_input_output_schemas=False,
             )
             _complete(document, secured=settings.auth is not AuthMode.NONE)
@@ -70,6 +71,7 @@ def _complete(document: Json, *, secured: bool) -> None:
             operation["responses"].pop("422", None)
             if secured and "requestBody" in operation:
                 operation["security"] = [{BEARER: []}]
+    document["security"] = []
     if secured:
         components["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     components["schemas"] = dict(sorted(_used(document).items()))

@@ -89,7 +89,9 @@ def _resolved(document: Json, schema: Json) -> Json:
 def _kind(document: Json, schema: Json) -> str:
     whole = _resolved(document, schema)
     if "anyOf" in whole:
-        return " or ".join(dict.fromkeys(_kind(document, each) for each in whole["anyOf"]))
+        # null means "not given" everywhere, and is not said of every field.
+        choices = [each for each in whole["anyOf"] if each != {"type": "null"}]
+        return " or ".join(dict.fromkeys(_kind(document, each) for each in choices))
     if "enum" in whole:
         return ", ".join(json.dumps(value) for value in whole["enum"])
     kind = whole.get("type", "")

@@ -9,7 +9,7 @@ from crontask_api.routes.described import OPERATIONS, Refusal
 from crontask_api.web.envelope import Envelope
 from crontask_kube.errors import ApiError
 
-router = APIRouter(tags=[OPERATIONS])
+router = APIRouter(tags=[OPERATIONS], generate_unique_id_function=lambda route: route.name)
 
 
 @router.head("/healthz", include_in_schema=False)

@@ -56,6 +56,14 @@ def shown_as(schema: dict[str, object], description: str, *examples: object) -> 
     return WithJsonSchema({**whole, "examples": list(examples)} if examples else whole)
 
 
+def either(*schemas: dict[str, object]) -> dict[str, object]:
+    """Return the schema of a value that meets one of `schemas`.
+
+    Generators of clients understand this, and not a list of types.
+    """
+    return {"anyOf": list(schemas)}
+
+
 Integer = Annotated[int, BeforeValidator(integer)]
 String = Annotated[str, BeforeValidator(_string)]
 
@@ -72,7 +80,7 @@ TaskId = Annotated[
     str,
     BeforeValidator(_task_id),
     shown_as(
-        {"type": ["integer", "string"]},
+        either({"type": "integer"}, {"type": "string"}),
         "Id of the task, a number or a string; preferred to the name. "
         "For a task made with kubectl it is metadata.name. 任务ID",
         "4821903345126675",
@@ -110,7 +118,7 @@ StartTime = Annotated[
     int | float | str,
     BeforeValidator(_number_or_string),
     shown_as(
-        {"type": ["number", "string"]},
+        either({"type": "number"}, {"type": "string"}),
         "When to run: a Unix timestamp in seconds (type 1), or a cron expression "
         "of second, minute, hour, day, month and, if wanted, weekday, or a descriptor such as "
         "@hourly or @every 90s. "
@@ -150,7 +158,7 @@ Body = Annotated[String, Field(description="Body of the request, sent as it is. 
 BodyTypeField = Annotated[
     BodyTypeNumber | Literal[""],
     shown_as(
-        {"enum": [1, 2, ""]},
+        either({"type": "integer", "enum": [1, 2]}, {"type": "string", "enum": [""]}),
         "1 JSON (default), 2 form. Content-Type: 1 Json, 2 Form",
         1,
     ),

@@ -15,6 +15,7 @@ from crontask_api.schemas.fields import (
     String,
     TimeZone,
     TypeField,
+    either,
     integer,
     shown_as,
 )
@@ -46,7 +47,7 @@ def _moment(value: object) -> object:
 
 def _up_to(most: int) -> dict[str, object]:
     # null as for every member of a request: not given.
-    return {"type": ["integer", "null"], "minimum": 1, "maximum": most}
+    return either({"type": "integer", "minimum": 1, "maximum": most}, {"type": "null"})
 
 
 def _utc(value: datetime) -> datetime:
@@ -60,7 +61,7 @@ Moment = Annotated[
     AwareDatetime,
     BeforeValidator(_moment),
     AfterValidator(_utc),
-    WithJsonSchema({"type": ["string", "number"]}),
+    WithJsonSchema(either({"type": "string"}, {"type": "number"})),
 ]
 
 
@@ -96,7 +97,7 @@ class QueryOptions(Options):
         Field(ge=1, le=MAX_LOG_ENTRIES),
         BeforeValidator(integer),
         shown_as(
-            {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_LOG_ENTRIES},
+            _up_to(MAX_LOG_ENTRIES),
             "Most records in the answer.",
         ),
     ] = MAX_LOG_ENTRIES
@@ -121,7 +122,7 @@ class ListOptions(Options):
         Field(ge=1, le=MAX_PAGE),
         BeforeValidator(integer),
         shown_as(
-            {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_PAGE},
+            _up_to(MAX_PAGE),
             "Most tasks in the answer.",
         ),
     ] = 100
@@ -140,9 +141,7 @@ class PreviewRequest(Options):
         int,
         Field(ge=1, le=MAX_PREVIEW),
         BeforeValidator(integer),
-        shown_as(
-            {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_PREVIEW}, "Most moments."
-        ),
+        shown_as(_up_to(MAX_PREVIEW), "Most moments."),
     ] = 5
     after: Annotated[
         Moment | None,

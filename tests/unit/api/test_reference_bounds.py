@@ -15,8 +15,8 @@ DOCUMENT = create_app(Settings(), Metrics()).openapi()
 @pytest.mark.parametrize(
     ("path", "field", "kind"),
     [
-        ("/crontab/list_task", "limit", "integer from 1 to 500 or null"),
-        ("/crontab/query_task_status", "limit", "integer from 1 to 10000 or null"),
+        ("/crontab/list_task", "limit", "integer from 1 to 500"),
+        ("/crontab/query_task_status", "limit", "integer from 1 to 10000"),
         ("/crontab/add_task", "task_list[].name", "string of at most 253 characters"),
         ("/crontab/add_task", "task_list[].module", "integer from 0 to 2147483647"),
     ],
