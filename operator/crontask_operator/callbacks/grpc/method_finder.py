@@ -18,8 +18,9 @@ from crontask_operator.callbacks.grpc.method import Method
 from crontask_operator.callbacks.grpc.reflection import reflect
 from crontask_operator.callbacks.grpc.schema import Schema
 from crontask_operator.callbacks.grpc.side_thread import SideThread
+from crontask_operator.sharing.fair_gate import FairGate, GateError
 from crontask_operator.sharing.namespace_cache import NamespaceCache, Room
-from crontask_operator.sharing.namespace_slots import NamespaceSlots
+from crontask_operator.sharing.share_watch import ShareWatch
 
 REFLECTED_SECONDS: Final = 300.0
 """How long what a server told of itself is used. A server that is rolled out meanwhile
@@ -44,8 +45,11 @@ TIDY_BYTES: Final = 32 * 1024 * 1024
 """Bytes of evicted descriptors after which garbage is collected: classes of messages are
 in cycles, so dropping them frees nothing by itself."""
 
-REFLECTIONS: Final = 8
-"""Servers that are asked at a time for one namespace: each may send 4 MiB."""
+REFLECTIONS: Final = 16
+"""Servers that are asked at a time: each may send 4 MiB, and then 4 MiB that do not end."""
+
+REFLECTIONS_SHARE: Final = 0.5
+"""Part of them that one namespace may ask while no other asks any; see `FairQueue`."""
 
 
 class _Server(NamedTuple):
@@ -82,7 +86,7 @@ class MethodFinder:
         self._get_config_map = get_config_map
         self._clock = clock
         self._thread = SideThread()
-        self._slots = NamespaceSlots(REFLECTIONS)
+        self._turns = FairGate(REFLECTIONS, REFLECTIONS_SHARE, ShareWatch("reflections").full)
         self._cache: NamespaceCache[_Server | Place, _Found] = NamespaceCache(
             self._load,
             lambda found: found.seconds,
@@ -160,11 +164,16 @@ class MethodFinder:
 
     async def _reflect(self, key: _Server) -> Schema:
         aside = partial(self._thread.run, key.namespace)
-        async with (
-            self._slots.slot(key.namespace),
-            self._channels.channel(key.target) as channel,
-        ):
-            return await reflect(channel, key.service, key.metadata, aside)
+        try:
+            async with (
+                self._turns.turn(key.namespace),
+                self._channels.channel(key.target) as channel,
+            ):
+                return await reflect(channel, key.service, key.metadata, aside)
+        except GateError as error:
+            raise CallError(
+                Reason.CONNECTION_ERROR, f"the server is not asked for its types: {error}"
+            ) from error
 
     def _unusable(self, problem: str) -> _Found:
         return _Found(None, self._clock(), UNUSABLE_SECONDS, problem)
