@@ -19,7 +19,9 @@ def build_guard(settings: Settings, stack: AsyncExitStack) -> AddressGuard:
     """Return what decides where calls may go; `stack` closes what it uses."""
     lookup = SystemLookup(share=settings.namespace_share)
     stack.callback(lookup.close)
-    return AddressGuard(settings.deny_networks, Resolver(lookup))
+    guard = AddressGuard(settings.deny_networks, Resolver(lookup))
+    stack.push_async_callback(guard.close)
+    return guard
 
 
 def build_callback(

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import httpx
 
@@ -210,11 +211,12 @@ class HttpCallbackClient:
                 raise
             exchange.close()
             try:
-                exchange = await self._transport.exchange(self._transport.message(request))
+                response = await self._transport.handle_async_request(request)
             except CallError:
                 # Where it points may not be called: the redirect is all that came.
                 answer.code = status
                 raise
+            exchange = cast(Exchange, response.stream)
             hops_left -= 1
         return exchange
 

@@ -3,8 +3,9 @@
 `httpx.AsyncClient` and its own transport cost more than a call itself, with redirects,
 cookies, auth flows and hooks that a callback does not use; making an `httpx.Request` and
 a response costs as much as the rest of a call. So a callback lays its request out once
-and sends it by `WireTransport.exchange`. Whoever has an `httpx.Request`, as after a
-redirect, sends that. `docs/design/calls.md` has the measurements.
+and sends it by `WireTransport.exchange`. Whatever happens seldom is an `httpx.Request`, as
+each hop of a redirect is, and an `httpx.AsyncClient` may stand on the transport too.
+`docs/design/calls.md` has the measurements.
 """
 
 from functools import partial
@@ -45,18 +46,13 @@ class WireTransport(httpx.AsyncBaseTransport):
         """Lay out what several messages have in common; see `message.template`."""
         return template(method, url, headers, content, self._proxy)
 
-    def message(self, request: httpx.Request) -> Message:
-        """Return `request` as a message, with what its extensions say."""
-        whole = self.template(request.method, request.url, request.headers.raw, request.read())
-        return whole.message(
-            [],
-            tls=request.extensions.get(TLS_EXTENSION, SYSTEM_ROOTS),
-            before_sending=request.extensions.get(BEFORE_SENDING, nothing),
-        )
-
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`, as httpx asks of a transport; see `exchange`."""
-        exchange = await self.exchange(self.message(request))
+        """Send `request`, as httpx asks of a transport; the stream is an `Exchange`.
+
+        Its extensions may hold a `TlsPolicy` and `Message.before_sending`. Raises as
+        `exchange`.
+        """
+        exchange = await self.exchange(self._message(request))
         status, values = exchange.head
         headers = list(values.items())
         return httpx.Response(status, headers=headers, stream=exchange, request=request)
@@ -86,6 +82,14 @@ class WireTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close all connections that are not in use."""
         self._pool.close()
+
+    def _message(self, request: httpx.Request) -> Message:
+        whole = self.template(request.method, request.url, request.headers.raw, request.read())
+        return whole.message(
+            [],
+            tls=request.extensions.get(TLS_EXTENSION, SYSTEM_ROOTS),
+            before_sending=request.extensions.get(BEFORE_SENDING, nothing),
+        )
 
     async def _routes(self, destination: Destination, tls: TlsPolicy) -> list[Route]:
         host, port, secure = destination
