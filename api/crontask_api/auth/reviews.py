@@ -12,26 +12,25 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final, Generic, TypeVar
 
-from crontask_api.auth.cache import ExpiringCache
+from crontask_core.fair_cache import FairCache
 
 KEPT_SECONDS: Final = 10.0
 """Time for which an answer holds, so the longest that a revoked right lives on. The API
 server's own webhook caches keep theirs for longer."""
 
-MOST_GRANTED: Final = 4096
-"""Answers kept that grant something; one is a few hundred bytes."""
-
 MOST_GRANTED_BYTES: Final = 8 * 1024 * 1024
-"""Bytes of these: who gives out tokens chooses how many groups one names."""
-
-MOST_REFUSED: Final = 512
-"""Answers kept that refuse. They spare the API server a client that asks again and again."""
+"""Bytes of answers kept that grant something, mostly a few hundred each: who gives out
+tokens chooses how many groups one names."""
 
 MOST_REFUSED_BYTES: Final = 1024 * 1024
-"""Bytes of these."""
+"""Bytes of answers kept that refuse. They spare the API server a client that asks again and
+again."""
 
 ASKED_AT_ONCE: Final = 8
 """Answers for which one asker may wait at a time, of 64 connections to the API server."""
+
+_ALL: Final = ""
+"""The tenant of the caches: all clients together, as many may send one token."""
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
@@ -53,20 +52,10 @@ class Reviews(Generic[KeyT, ValueT]):
         weigh: Callable[[KeyT, ValueT | None], int],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._granted = ExpiringCache[KeyT, ValueT](
-            size=MOST_GRANTED,
-            seconds=KEPT_SECONDS,
-            most_bytes=MOST_GRANTED_BYTES,
-            weigh=weigh,
-            clock=clock,
-        )
-        self._refused = ExpiringCache[KeyT, bool](
-            size=MOST_REFUSED,
-            seconds=KEPT_SECONDS,
-            most_bytes=MOST_REFUSED_BYTES,
-            weigh=lambda key, _: weigh(key, None),
-            clock=clock,
-        )
+        self._weigh = weigh
+        self._clock = clock
+        self._granted = FairCache[KeyT, ValueT](MOST_GRANTED_BYTES)
+        self._refused = FairCache[KeyT, bool](MOST_REFUSED_BYTES)
         self._asked: dict[KeyT, asyncio.Task[ValueT | None]] = {}
         self._turns = Turns(ASKED_AT_ONCE)
 
@@ -93,15 +82,17 @@ class Reviews(Generic[KeyT, ValueT]):
             return await asyncio.shield(asked)
 
     def _find(self, key: KeyT) -> tuple[bool, ValueT | None]:
-        granted = self._granted.find(key)
-        return granted is not None or self._refused.find(key) is not None, granted
+        now = self._clock()
+        granted = self._granted.get(_ALL, key, now)
+        return granted is not None or self._refused.get(_ALL, key, now) is not None, granted
 
     async def _ask(self, key: KeyT, ask: Callable[[], Awaitable[ValueT | None]]) -> ValueT | None:
         answer = await ask()
+        size, until = self._weigh(key, answer), self._clock() + KEPT_SECONDS
         if answer is None:
-            self._refused.keep(key, True)
+            self._refused.put(_ALL, key, True, size, until)
         else:
-            self._granted.keep(key, answer)
+            self._granted.put(_ALL, key, answer, size, until)
         return answer
 
     def _forget(self, key: KeyT, done: asyncio.Task[ValueT | None]) -> None:

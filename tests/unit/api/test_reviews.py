@@ -7,12 +7,11 @@ import msgspec
 import pytest
 
 from crontask_api.auth.authenticator import Identity, Verb
-from crontask_api.auth.cache import ExpiringCache
 from crontask_api.auth.kubernetes import KubernetesAuthenticator
-from crontask_api.auth.reviews import ASKED_AT_ONCE, KEPT_SECONDS, MOST_GRANTED, Reviews
+from crontask_api.auth.reviews import ASKED_AT_ONCE, KEPT_SECONDS, Reviews
 from crontask_api.errors import RequestError
 
-FLOOD = 2 * MOST_GRANTED
+FLOOD = 8192
 ATTACKER, CLIENT = "10.0.0.1", "10.0.0.2"
 
 
@@ -165,29 +164,3 @@ async def test_a_caller_who_leaves_does_not_take_the_answer_from_others() -> Non
 
     assert await second == 7
     assert first.cancelled()
-
-
-def test_a_cache_keeps_no_more_than_its_size() -> None:
-    cache = ExpiringCache[str, int](size=2, seconds=10, most_bytes=9, weigh=_weightless)
-    cache.keep("a", 1)
-    cache.keep("b", 2)
-    assert cache.find("a") == 1
-    cache.keep("c", 3)
-
-    assert [cache.find(key) for key in "abc"] == [1, None, 3]
-
-
-def test_a_cache_has_a_bound_in_bytes() -> None:
-    cache = ExpiringCache[int, int](
-        size=99, seconds=10, most_bytes=100, weigh=lambda _, size: size, clock=lambda: 0.0
-    )
-    for size in (30, 40):
-        cache.keep(size, size)
-    assert cache.find(30) == 30
-    cache.keep(50, 50)
-    # 30 was used after 40, which made room for 50.
-    assert [cache.find(size) for size in (30, 40, 50)] == [30, None, 50]
-    # What fits nowhere is not kept, and pushes nothing out.
-    cache.keep(101, 101)
-    assert [cache.find(size) for size in (30, 50, 101)] == [30, 50, None]
-    assert cache.bytes == 80

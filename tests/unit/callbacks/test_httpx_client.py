@@ -8,8 +8,8 @@ from crontask_operator.callbacks.addresses.address_guard import AddressGuard
 from crontask_operator.callbacks.addresses.resolver import Resolver
 from crontask_operator.callbacks.errors import CallError
 from crontask_operator.callbacks.http.transport import WireTransport
-from tests.unit.callbacks.calls import Names
 from tests.support.targets import target
+from tests.unit.callbacks.calls import Names
 
 
 def resolver() -> Resolver:

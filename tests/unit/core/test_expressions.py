@@ -11,7 +11,6 @@ from crontask_core.expressions import (
     Expressions,
     compile_regex,
 )
-from crontask_core.fair_cache import FairCache
 from crontask_core.spec import Expect
 from tests.support.loop_pauses import measured_pauses
 from tests.support.memory import grown_bytes
@@ -95,15 +94,6 @@ def test_one_that_was_not_kept_still_judges() -> None:
     assert expect.judge_body(b"ok", truncated=False).error == ""
     assert expect.judge_body(b"no", truncated=False).error
     EXPRESSIONS.drop("judged", "^ok$")
-
-
-def test_of_what_is_larger_than_all_that_is_kept_nothing_stays() -> None:
-    cache = FairCache[str, str](10)
-    cache.put("a", "small", "s", 4)
-    cache.put("b", "huge", "h", 11)
-    assert (cache.get("b", "huge"), cache.get("a", "small")) == (None, "s")
-    cache.put("a", "small", "t", 6)
-    assert (cache.get("a", "small"), cache.total_bytes, len(cache)) == ("t", 6, 1)
 
 
 def compile_some() -> None:

@@ -12,8 +12,8 @@ from typing import Final
 from crontask_core.enums import Reason
 from crontask_core.tenant import TENANT
 from crontask_operator.callbacks.errors import CallError
-from crontask_operator.callbacks.ttl_cache import TtlCache
 from crontask_operator.sharing.fair_gate import FairGate, GateError
+from crontask_operator.sharing.loading_cache import LoadingCache
 from crontask_operator.sharing.share_watch import ShareWatch
 
 Address = IPv4Address | IPv6Address
@@ -30,6 +30,9 @@ after it asks again."""
 
 NAMES_BYTES: Final = 8 * 1024 * 1024
 """Memory for answers."""
+
+ENTRY_BYTES: Final = 256
+"""What an answer takes beside its name and addresses, about."""
 
 LONGEST_NAME: Final = 253
 """Characters of a DNS name (RFC 1035, 2.3.4), without a dot at its end."""
@@ -79,7 +82,9 @@ class Resolver:
 
     def __init__(self, lookup: Lookup, *, clock: Callable[[], float] = monotonic) -> None:
         self._lookup = lookup
-        self._cache = TtlCache(self._load, _ttl, weigh=_weigh, weight=NAMES_BYTES, clock=clock)
+        self._cache = LoadingCache[str, tuple[Address, ...] | str](
+            self._load, _ttl, weigh=_weigh, limit=NAMES_BYTES, clock=clock
+        )
 
     async def addresses(self, name: str) -> tuple[Address, ...]:
         """Return the addresses of `name`, at least one, preferred first.
@@ -95,7 +100,7 @@ class Resolver:
                 f"the name {name[:LONGEST_NAME]!r}... did not resolve: "
                 f"it has {len(name)} characters, and {LONGEST_NAME} are the most that one can have",
             )
-        answer = await self._cache.get(name)
+        answer = await self._cache.get(TENANT.get(), name)
         if isinstance(answer, str):
             raise CallError(Reason.CONNECTION_ERROR, f"the name {name!r} did not resolve: {answer}")
         return answer
@@ -126,6 +131,6 @@ def _getaddrinfo(name: str) -> tuple[Address, ...]:
     return tuple(islice(addresses, ADDRESSES_KEPT))
 
 
-def _weigh(answer: tuple[Address, ...] | str) -> int:
-    # The name itself is short beside what each entry is taken to need.
-    return len(answer) if isinstance(answer, str) else ADDRESS_BYTES * len(answer)
+def _weigh(name: str, answer: tuple[Address, ...] | str) -> int:
+    length = len(answer) if isinstance(answer, str) else ADDRESS_BYTES * len(answer)
+    return ENTRY_BYTES + len(name) + length

@@ -102,7 +102,7 @@ class ChannelPool:
         self._peers = PeerCertificates(proxy)
         # They are looked at once a channel, which keeps certificates in a form of its own.
         self._contexts = TlsContexts(0)
-        self._kept = FairCache[Target, _Entry](CHANNELS_BYTES, self._retire)
+        self._kept = FairCache[Target, _Entry](CHANNELS_BYTES, dropped=self._retire)
         self._open: set[_Entry] = set()
         self._retired: set[_Entry] = set()
         self._rooms = AnswerMemory(TLS_BYTES + BYTES_A_CHARACTER * LONGEST_PEM, IN_USE_BYTES)
@@ -180,7 +180,7 @@ class ChannelPool:
             entry.has_room = False
             self._rooms.give_back(entry.namespace, entry.tls)
 
-    def _retire(self, entry: _Entry) -> None:
+    def _retire(self, entry: _Entry, _size: int) -> None:
         self._retired.add(entry)
 
     async def _close_retired(self) -> None:

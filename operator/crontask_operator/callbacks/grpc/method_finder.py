@@ -19,7 +19,7 @@ from crontask_operator.callbacks.grpc.reflection import reflect
 from crontask_operator.callbacks.grpc.schema import Schema
 from crontask_operator.callbacks.grpc.side_thread import SideThread
 from crontask_operator.sharing.fair_gate import FairGate, GateError
-from crontask_operator.sharing.namespace_cache import NamespaceCache, Room
+from crontask_operator.sharing.loading_cache import LoadingCache
 from crontask_operator.sharing.share_watch import ShareWatch
 
 REFLECTED_SECONDS: Final = 300.0
@@ -37,9 +37,15 @@ FRESH_SECONDS: Final = 5.0
 """Age up to which descriptors are not asked for again when a body does not fit them:
 then it is the body that is wrong."""
 
-ROOM: Final = Room(share=32 * 1024 * 1024, total=64 * 1024 * 1024)
-"""Bytes of descriptors that are kept for a namespace and in all. The share holds the
-largest schema that is taken, or hundreds of common ones."""
+SCHEMAS_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of descriptors that are kept in all."""
+
+SHARE_BYTES: Final = 32 * 1024 * 1024
+"""Bytes of descriptors that are kept for a namespace: the largest schema that is taken, or
+hundreds of common ones."""
+
+KEY_BYTES: Final = 1024
+"""What a schema takes besides its descriptors; it bounds how many are kept."""
 
 TIDY_BYTES: Final = 32 * 1024 * 1024
 """Bytes of evicted descriptors after which garbage is collected: classes of messages are
@@ -79,7 +85,8 @@ class MethodFinder:
         channels: ChannelPool,
         get_config_map: GetConfigMap,
         *,
-        room: Room = ROOM,
+        limit: int = SCHEMAS_BYTES,
+        share: int = SHARE_BYTES,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._channels = channels
@@ -87,12 +94,13 @@ class MethodFinder:
         self._clock = clock
         self._thread = SideThread()
         self._turns = FairGate(REFLECTIONS, REFLECTIONS_SHARE, ShareWatch("reflections").full)
-        self._cache: NamespaceCache[_Server | Place, _Found] = NamespaceCache(
+        self._cache = LoadingCache[_Server | Place, _Found](
             self._load,
             lambda found: found.seconds,
-            size=_size,
-            room=room,
-            evicted=self._evicted,
+            weigh=_weigh,
+            limit=limit,
+            share=share,
+            dropped=self._evicted,
             clock=clock,
         )
         self._evicted_bytes = 0
@@ -110,7 +118,7 @@ class MethodFinder:
             If the server could not be asked.
         """
         key = _key(callback, namespace, target, metadata)
-        found = await self._cache.get(key)
+        found = await self._cache.get(namespace, key)
         if found.schema is None:
             raise CallError(Reason.INVALID_REQUEST, found.problem)
         try:
@@ -138,10 +146,10 @@ class MethodFinder:
         if isinstance(key, Place):
             return False
         if stale_only:
-            found = await self._cache.get(key)
+            found = await self._cache.get(namespace, key)
             if self._clock() - found.since < FRESH_SECONDS:
                 return False
-        self._cache.forget(key)
+        self._cache.forget(namespace, key)
         return True
 
     async def close(self) -> None:
@@ -178,7 +186,7 @@ class MethodFinder:
     def _unusable(self, problem: str) -> _Found:
         return _Found(None, self._clock(), UNUSABLE_SECONDS, problem)
 
-    def _evicted(self, size: int) -> None:
+    def _evicted(self, _found: _Found, size: int) -> None:
         self._evicted_bytes += size
         if self._evicted_bytes > TIDY_BYTES:
             self._evicted_bytes = 0
@@ -194,8 +202,8 @@ def _key(
     return _Server(namespace, target, callback.service, metadata)
 
 
-def _size(key: _Server | Place, found: _Found) -> int:
-    size = len(found.problem) if found.schema is None else found.schema.memory
+def _weigh(key: _Server | Place, found: _Found) -> int:
+    size = KEY_BYTES + (len(found.problem) if found.schema is None else found.schema.memory)
     if isinstance(key, _Server):
         size += sum(len(name) + len(value) for name, value in key.metadata)
         tls = key.target.tls

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import Final, Protocol
 
-from crontask_operator.callbacks.ttl_cache import TtlCache
+from crontask_operator.sharing.loading_cache import LoadingCache
 
 SECRET_SECONDS: Final = 30.0
 """How long a Secret that was read is believed. A burst of a thousand runs then costs
@@ -17,6 +17,9 @@ it after the first failure should not have to wait for the effect."""
 SECRETS_BYTES: Final = 16 * 1024 * 1024
 """Memory for the values of Secrets. Above it, the one is read again that was used least
 recently by the namespace that has most."""
+
+ENTRY_BYTES: Final = 256
+"""What a Secret takes beside its data, about."""
 
 LONGEST_VALUE: Final = 256 * 1024
 """Bytes of a value that is taken from a Secret. All certificate authorities that browsers
@@ -53,11 +56,13 @@ class CachedSecretReader:
 
     def __init__(self, get: GetSecret, *, clock: Callable[[], float] = monotonic) -> None:
         self._get = get
-        self._cache = TtlCache(self._load, _ttl, weigh=_weigh, weight=SECRETS_BYTES, clock=clock)
+        self._cache = LoadingCache[tuple[str, str], Mapping[str, bytes] | SecretUnavailableError](
+            self._load, _ttl, weigh=_weigh, limit=SECRETS_BYTES, clock=clock
+        )
 
     async def read(self, namespace: str, name: str, key: str) -> str:
         """Return the value of `key`; see `SecretReader.read`."""
-        data = await self._cache.get((namespace, name))
+        data = await self._cache.get(namespace, (namespace, name))
         if isinstance(data, SecretUnavailableError):
             # A new exception for each who asks: a shared one would collect tracebacks.
             raise SecretUnavailableError(data.message)
@@ -95,7 +100,7 @@ def _ttl(data: Mapping[str, bytes] | SecretUnavailableError) -> float:
     return MISSING_SECONDS if isinstance(data, SecretUnavailableError) else SECRET_SECONDS
 
 
-def _weigh(data: Mapping[str, bytes] | SecretUnavailableError) -> int:
+def _weigh(_: tuple[str, str], data: Mapping[str, bytes] | SecretUnavailableError) -> int:
     if isinstance(data, SecretUnavailableError):
-        return len(data.message)
-    return sum(len(key) + len(value) for key, value in data.items())
+        return ENTRY_BYTES + len(data.message)
+    return ENTRY_BYTES + sum(len(key) + len(value) for key, value in data.items())
