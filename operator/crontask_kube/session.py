@@ -7,12 +7,13 @@ for each request (``docs/design/facade.md``).
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self
 
 import aiohttp
+from yarl import URL
 
 from crontask_kube.configuration import (
     ConfigException,
@@ -43,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 class Credentials:
-    """Adds the token to every request of an aiohttp session, as it is by then.
+    """The token of the operator or the facade, as it is when a request leaves.
 
     A token that was refused is read again from where the configuration came from, and the
     request is sent once more if it is another one by now: pods get new tokens in time, but
@@ -57,12 +58,36 @@ class Credentials:
         self._reading = asyncio.Lock()
         self._read_at: float | None = None
 
+    async def token(self) -> str | None:
+        """Return the value of the header ``Authorization``; None if there is no token.
+
+        Raises
+        ------
+        ConfigException
+            If it cannot be read.
+        """
+        try:
+            return await self._configuration.get_api_key_with_prefix(
+                "BearerToken", alias="authorization"
+            )
+        except OSError as error:
+            raise ConfigException(f"the token: {describe(error)}") from error
+
+    async def renewed(self, refused: str) -> str | None:
+        """Return another token than the one that was `refused`, None if there is none."""
+        async with self._reading:
+            if not self._was_just_read():
+                self._read_at = asyncio.get_running_loop().time()
+                await self._read_again()
+            token = await self.token()
+        return None if token == refused else token
+
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        """Send `request`; an aiohttp middleware."""
+        """Send `request` with the token; an aiohttp middleware."""
         request.server_hostname = self._server_name
-        token = await self._token()
+        token = await self.token()
         if not token:
             return await handler(request)
         request.headers["Authorization"] = token
@@ -71,37 +96,20 @@ class Credentials:
             return response
         # With its body read, it holds no connection.
         await response.read()
-        renewed = await self._renewed(token)
+        renewed = await self.renewed(token)
         if not renewed:
             return response
         request.headers["Authorization"] = renewed
         return await handler(request)
 
-    async def _token(self) -> str | None:
-        try:
-            return await self._configuration.get_api_key_with_prefix(
-                "BearerToken", alias="authorization"
-            )
-        except OSError as error:
-            raise ConfigException(f"the token: {describe(error)}") from error
-
-    async def _renewed(self, refused: str) -> str | None:
-        """Return another token than the one that was `refused`, None if there is none."""
-        async with self._reading:
-            if not self._was_just_read():
-                self._read_at = asyncio.get_running_loop().time()
-                await self._read_again()
-            token = await self._token()
-        return None if token == refused else token
-
     async def _read_again(self) -> None:
         try:
             configuration = await self._reload()
         except Exception as error:
-            # Whatever is wrong with it, the refusal stands, and that is an answer.
+            # Whatever is wrong with it, the caller gets the refusal.
             logger.warning("The token was refused and cannot be read again: %s", describe(error))
             return
-        # Another server's token is none for this one.
+        # This server must not see another server's token.
         if configuration.host == self._configuration.host:
             self._configuration = configuration
 
@@ -111,23 +119,16 @@ class Credentials:
 
 
 def open_session(
-    configuration: Configuration,
-    *,
-    connections: int,
-    reload: Reload = load_configuration,
-    middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
-    **more: Any,
+    configuration: Configuration, *, connections: int, **more: Any
 ) -> aiohttp.ClientSession:
     """Return an aiohttp session with the API server that `configuration` names.
+
+    The caller adds the token, as by the middleware `Credentials`.
 
     Parameters
     ----------
     connections
         Most connections at a time, 0 for any number; further requests wait for one.
-    reload
-        Reads the configuration again, for a new token in the place of one that is refused.
-    middlewares
-        Called after the token was added, as aiohttp does.
     more
         Other parameters of `aiohttp.ClientSession`.
     """
@@ -136,7 +137,6 @@ def open_session(
         connector=ClosingConnector(
             limit=connections, ssl=tls_context(configuration) if secure else True
         ),
-        middlewares=(Credentials(configuration, reload), *middlewares),
         proxy=configuration.proxy or None,
         **more,
     )
@@ -156,7 +156,7 @@ class KubeSession:
     user_agent
         Name of the program, for the API server's audit log.
     reload
-        As of `open_session`.
+        Reads the configuration again, for a new token in the place of one that is refused.
     """
 
     def __init__(
@@ -169,10 +169,11 @@ class KubeSession:
         reload: Reload = load_configuration,
     ) -> None:
         self._base = configuration.host.rstrip("/")
+        self._server_name = configuration.tls_server_name or None
+        self._credentials = Credentials(configuration, reload)
         self._http = open_session(
             configuration,
             connections=connections,
-            reload=reload,
             timeout=timeout,
             headers={"Accept": JSON, "User-Agent": user_agent},
         )
@@ -204,18 +205,24 @@ class KubeSession:
         ApiError
             If the API server refuses, or does not answer.
         """
-        headers = None if body is None else {"Content-Type": content_type}
+        # Without the middleware, which takes as long as all else that is ours.
+        headers = {} if body is None else {"Content-Type": content_type}
         url = request_url(self._base, path, query)
         try:
-            async with self._http.request(
-                method, url, data=body, headers=headers, allow_redirects=False
-            ) as response:
-                answer = await response.read()
+            token = await self._credentials.token()
+            if token:
+                headers["Authorization"] = token
+            status, answer = await self._send(method, url, headers, body)
+            if status == HTTPStatus.UNAUTHORIZED and token:
+                renewed = await self._credentials.renewed(token)
+                if renewed:
+                    headers["Authorization"] = renewed
+                    status, answer = await self._send(method, url, headers, body)
         except _FAULTS as error:
             raise _unavailable(error) from error
-        # A redirect is none of the API server's ways; the token is for it alone.
-        if response.status >= 300:
-            raise refusal(response.status, answer)
+        # The API server does not redirect, and the token is for nobody else.
+        if status >= 300:
+            raise refusal(status, answer)
         return answer
 
     async def lines(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
@@ -232,7 +239,9 @@ class KubeSession:
         unbounded = aiohttp.ClientTimeout(total=None)
         begun = b""
         try:
-            async with self._http.get(url, timeout=unbounded, allow_redirects=False) as response:
+            async with self._http.get(
+                url, timeout=unbounded, allow_redirects=False, middlewares=(self._credentials,)
+            ) as response:
                 if response.status >= 300:
                     raise refusal(response.status, await response.read())
                 async for chunk in response.content.iter_any():
@@ -245,6 +254,19 @@ class KubeSession:
                 yield begun
         except _FAULTS as error:
             raise _unavailable(error) from error
+
+    async def _send(
+        self, method: str, url: URL, headers: dict[str, str], body: bytes | None
+    ) -> tuple[int, bytes]:
+        async with self._http.request(
+            method,
+            url,
+            data=body,
+            headers=headers,
+            allow_redirects=False,
+            server_hostname=self._server_name,
+        ) as response:
+            return response.status, await response.read()
 
 
 def _unavailable(error: Exception) -> UnavailableError:

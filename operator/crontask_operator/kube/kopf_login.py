@@ -14,7 +14,7 @@ import kopf
 
 from crontask_core.constants import GROUP, PLURAL
 from crontask_kube.configuration import load_configuration
-from crontask_kube.session import open_session
+from crontask_kube.session import Credentials, open_session
 from crontask_operator.process.watch_view import WatchView
 
 AGAIN_SECONDS: Final = 1.0
@@ -43,7 +43,7 @@ class KopfLogin:
         session = open_session(
             configuration,
             connections=0,
-            middlewares=(_refuse_absence,),
+            middlewares=(Credentials(configuration), _refuse_absence),
             trace_configs=[self._view.trace()],
         )
         return kopf.AiohttpSession(server=configuration.host, aiohttp_session=session)
