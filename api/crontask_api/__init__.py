@@ -1,1 +1,1 @@
-"""The HTTP facade: the documented crontab endpoints over CronTask resources."""
+"""crontask_api serves the documented crontab endpoints over CronTasks, for HTTP clients."""

@@ -1,4 +1,4 @@
-"""``crontask-api``: run the facade until SIGTERM or Ctrl-C."""
+"""__main__ runs the facade until SIGTERM or Ctrl-C, for ``crontask-api``."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""The ASGI application."""
+"""create_app puts the parts of the facade together for uvicorn, as the settings say."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

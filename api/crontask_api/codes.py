@@ -1,4 +1,4 @@
-"""Numbers of the documented protocol."""
+"""codes names the numbers of the documented protocol, for all who answer with one."""
 
 from enum import IntEnum
 

@@ -1,4 +1,4 @@
-"""A bound on the time that an operation waits for the API server."""
+"""within bounds the time that an operation waits for the API server, for the services."""
 
 import asyncio
 from collections.abc import AsyncIterator

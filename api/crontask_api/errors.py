@@ -1,4 +1,4 @@
-"""Errors of the facade.
+"""errors are what the facade raises on purpose, for the handlers that answer them.
 
 ::
 

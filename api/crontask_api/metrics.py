@@ -1,4 +1,4 @@
-"""Prometheus metrics of the facade."""
+"""Metrics holds what the facade measures, for Prometheus."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 

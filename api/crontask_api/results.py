@@ -1,4 +1,4 @@
-"""What an endpoint answers for each item."""
+"""results says what an endpoint answers for each item, for the services."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Settings of the facade, read from environment variables ``CRONTASK_API_*``."""
+"""Settings reads the environment variables ``CRONTASK_API_*``, for the whole facade."""
 
 import difflib
 import os

@@ -1,1 +1,1 @@
-"""The command line ``crontask`` for people at a shell. Nothing imports it."""
+"""crontask_cli is the command line ``crontask`` for people at a shell; nothing imports it."""

@@ -1,4 +1,4 @@
-"""Names that are part of the public contract, and bounds with their reasons."""
+"""constants holds names of the public contract and bounds with their reasons, for all."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The closed sets of words that appear in a CronTask."""
+"""enums lists the words that fields of a CronTask may hold, for all who read or write them."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Errors of the core.
+"""errors are what the core raises, for the programs that tell them.
 
 ::
 

@@ -1,4 +1,4 @@
-"""What counts as success: ``spec.expect``, compiled once and asked after each call.
+"""expect compiles ``spec.expect``, and judges each answer by it, for the callbacks.
 
 Status codes become ranges. The regular expression is RE2: Go's syntax, as the
 documented API promises, and linear time, so that no pattern and no answer can stall

@@ -69,7 +69,7 @@ def compile_regex(regex: str) -> Pattern:
             message = f"expected an RE2 regular expression, got {quoted(regex)}: {why}"
         raise ExpectError(FIELD, message) from error
     finally:
-        # The module would keep the last 128, whosever they are.
+        # re2's own cache would keep the last 128, whichever tenant's they are.
         re2.purge()
 
 

@@ -1,4 +1,4 @@
-"""header_names says which headers tell nobody anything, for all who send them elsewhere."""
+"""header_names lists headers that hold no secret, for all who send them elsewhere."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Identifiers that every process computes alike, from the object alone.
+"""identity computes identifiers of the object alone, for processes that must agree on them.
 
 None of them needs to be stored before it is used: after a crash the successor
 derives the same value, which is what makes at-least-once delivery recognisable.

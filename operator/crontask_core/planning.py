@@ -1,4 +1,4 @@
-"""What is due, what was missed, and what comes next: pure decisions about time.
+"""planning decides what is due, missed and next, for the engine; it is pure.
 
 Time runs to the right; ``(`` is the reference, ``|`` is now::
 
@@ -130,7 +130,7 @@ def _due_once(spec: CronTaskSpec, at: datetime, plan: Plan, now: datetime) -> Du
     if at > now:
         return Due(next_run=at)
     if at <= plan.since:
-        # The moment was past already when somebody asked for it: they want it now.
+        # The moment was past when it was set: whoever set it wants the run now.
         return Due(runs=(DueRun(at, RunType.SCHEDULED),), watermark=at)
     if plan.resumed_time is not None and at <= plan.resumed_time:
         return Due(missed=1, watermark=at, expired=True)

@@ -1,4 +1,4 @@
-"""Whether a failed attempt is made again, and after how long."""
+"""retries decides whether and when a failed attempt is made again, for the engine."""
 
 from datetime import datetime, timedelta
 from typing import Protocol

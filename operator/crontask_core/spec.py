@@ -1,4 +1,4 @@
-"""The desired state of a CronTask, as the custom resource holds it.
+"""spec types the desired state of a CronTask, as the resource holds it, for all programs.
 
 The API server has checked types, bounds and CEL rules before an object arrives here,
 so decoding is one pass of msgspec. What only the operator can judge (a cron

@@ -1,4 +1,4 @@
-"""The observed state of a CronTask. The operator alone writes it.
+"""status types the observed state of a CronTask, for all; the operator alone writes it.
 
 Everything a successor needs to go on is here: the watermark, what was in flight, what
 is to be retried, which run request was answered, and since when the schedule holds.

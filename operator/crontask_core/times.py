@@ -1,4 +1,4 @@
-"""RFC 3339 text to and from aware datetimes."""
+"""times turns RFC 3339 text into aware datetimes and back, for all programs."""
 
 from datetime import UTC, datetime
 from functools import lru_cache

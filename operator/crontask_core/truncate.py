@@ -1,4 +1,4 @@
-"""Cutting text to a number of bytes, with a mark that says so.
+"""truncate cuts text to a number of bytes for records and messages, with a mark.
 
 Records and log lines keep the beginning of bodies. A reader must be able to tell a
 short answer from one that was cut, so the mark is part of the text and counts towards

@@ -42,10 +42,10 @@ def open_socket(address: tuple[Any, ...]) -> socket.socket:
 class ClosingConnector(aiohttp.TCPConnector):
     """A connector of which no connection is left once it is closed.
 
-    A connection that is given up before its answer has come to an end, as a watch
-    always is and a request that is cancelled, takes leave of its peer by TLS in the
-    background, for up to 30 s. aiohttp keeps no track of it: whether the socket is
-    closed before the event loop is depends on how fast the peer answers.
+    A connection that is given up before its answer has ended, as those of a watch and of a
+    cancelled request are, closes TLS with its peer in the background, for up to 30 s.
+    aiohttp does not wait for that: whether the socket is closed before the event loop is
+    depends on how fast the peer answers.
     """
 
     def __init__(self, *, limit: int, ssl: SSLContext | bool) -> None:
@@ -69,7 +69,7 @@ class ClosingConnector(aiohttp.TCPConnector):
         return connection
 
     async def close(self, *, abort_ssl: bool = False) -> None:
-        """Close every connection, those included that are taking their leave."""
+        """Close every connection, those included that are closing in the background."""
         await super().close(abort_ssl=abort_ssl)
         left = dict(self._tracked)
         for transport in left:
@@ -80,6 +80,6 @@ class ClosingConnector(aiohttp.TCPConnector):
     def _forget(self, transport: asyncio.Transport, closed: asyncio.Future[None]) -> None:
         self._tracked.pop(transport, None)
         if not closed.cancelled():
-            # How the connection ended is its request's matter. Left unlooked at, it
-            # would be logged as an error that nobody handled.
+            # The request tells how its connection ended. An exception that nobody
+            # retrieves would be logged besides.
             closed.exception()

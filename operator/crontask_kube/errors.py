@@ -189,6 +189,6 @@ def _read(body: bytes | msgspec.Raw) -> _Status:
     try:
         return msgspec.json.decode(body, type=_Status)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        # A proxy before the API server answers in words of its own, and its page may show
-        # the request with the token.
+        # A proxy in front of the API server answered. Its page may show the request with
+        # the token.
         return _Status()

@@ -1,8 +1,8 @@
-"""Decides whether a text is a name in Kubernetes, for whoever is about to use it as one.
+"""names decides whether a text is a name in Kubernetes, for all who use it as one.
 
-The API server checks the name of an object that is made. A name in the spec of another
-object is that object's business, and in a path it leads wherever its author likes, with
-the rights of whoever sends the request.
+The API server checks the name of an object when it is created. It does not check a name
+that stands in the spec of another object. In a path, such a name could lead anywhere,
+with the rights of the program that sends the request.
 """
 
 import re
@@ -41,7 +41,7 @@ class IllegalNameError(CronTaskError):
     code = "IllegalName"
 
     def __init__(self, field: str, expected: str, found: str) -> None:
-        # As Python writes it, which leaves no control character in the message.
+        # repr leaves no control character in the message.
         super().__init__(f"{field}: expected {expected}, got {truncate(repr(found), SHOWN_BYTES)}")
         self.field = field
 

@@ -1,4 +1,4 @@
-"""Builds every path to the API server for the operator and the facade.
+"""paths builds every path to the API server, for the operator and the facade.
 
 There is no other way to one, which a test checks: a segment that somebody else has
 chosen is a name that Kubernetes itself would accept, or there is no path.
@@ -55,8 +55,8 @@ def resource_path(
     Raises
     ------
     IllegalNameError
-        If `namespace` or `name` cannot be one in Kubernetes, be it that it is empty, or
-        that it would be several segments, a query or a step upwards.
+        If `namespace` or `name` cannot be one in Kubernetes: if it is empty, or would
+        be several segments, a query or a step upwards.
     """
     path = _collection(resource, namespace)
     if name is not None:

@@ -1,4 +1,4 @@
-"""Log lines of the operator and the facade, in one form and without credentials."""
+"""crontask_logs writes log lines without credentials, for the operator and the facade."""
 
 from crontask_logs.configure import configure_logs
 from crontask_logs.credentials import hide_credentials

@@ -77,7 +77,7 @@ def _is_shown(error: BaseException) -> bool:
         # kubernetes says what is wrong with a kubeconfig, in words without its values; but
         # after "exec:" come the words of a program that prints tokens.
         return not str(error).startswith("exec:")
-    # By identity: a subclass may come from anywhere and say anything.
+    # By identity: a subclass may be foreign, and its message hold anything.
     return kind.__module__.startswith(_OURS) or kind in _OF_NAMES
 
 

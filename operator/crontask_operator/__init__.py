@@ -1,4 +1,4 @@
-"""The operator: watches CronTasks, calls their targets on time, records every run.
+"""crontask_operator watches CronTasks, calls their targets on time and records every run.
 
 Run it with ``kopf run -m crontask_operator``.
 """

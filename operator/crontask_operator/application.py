@@ -1,4 +1,4 @@
-"""The operator's parts, put together, started and stopped in order."""
+"""Application puts the operator's parts together, and starts and stops them in order, for kopf."""
 
 import asyncio
 import logging
@@ -72,7 +72,7 @@ class Application:
         await wait_until_served(self._api)
         self._objects = Objects(self._api, settings.namespace_share)
         lease_settings = LeaseSettings.for_duration(settings.lease_seconds)
-        # Of their own, so that a burst of status writes does not keep leases waiting.
+        # A session of its own: a burst of status writes must not keep leases waiting.
         lease_api = await self._stack.enter_async_context(
             KubeApi(configuration, timeout_seconds=lease_settings.request_timeout_seconds)
         )
@@ -125,7 +125,7 @@ class Application:
         )
         shards = range(settings.shards)
         self.engine.stop_firing(shards)
-        # No shard is to come to us while we hand over those we have.
+        # No shard may be acquired while those that are held are handed over.
         _, flushed_through = await asyncio.gather(
             self.leases.leave(), self.engine.drain(shards, settings.drain_seconds)
         )

@@ -1,4 +1,4 @@
-"""The callbacks, put together as the settings say."""
+"""callbacks_factory puts the callbacks together as the settings say, for `Application`."""
 
 from contextlib import AsyncExitStack
 from importlib.metadata import version

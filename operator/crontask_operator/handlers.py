@@ -1,4 +1,4 @@
-"""What kopf calls. Handlers pass on what happened; every decision is the engine's."""
+"""handlers passes on to the engine, which decides, what kopf calls them for."""
 
 import logging
 from typing import Any
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 @kopf.on.startup()
 async def start(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
     """Start the engine before the first event arrives."""
-    # kopf's own form of lines shows messages of errors, and any of them may hold a secret.
+    # kopf's own log format shows messages of errors, and any of them may hold a secret.
     configure_logging("json", "INFO")
     try:
         ours = load_settings()

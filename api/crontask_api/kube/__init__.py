@@ -1,1 +1,1 @@
-"""The facade's way to the Kubernetes API."""
+"""kube reads and writes CronTasks in the Kubernetes API, for the services."""

@@ -1,1 +1,1 @@
-"""Between the documented items and CronTask objects: pure functions, both ways."""
+"""mapping turns documented items into CronTasks and back, for the services; it is pure."""

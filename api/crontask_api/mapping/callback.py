@@ -1,4 +1,4 @@
-"""``url``, ``method``, ``body`` and ``body_type`` <-> ``spec.callback``."""
+"""callback maps ``url``, ``method``, ``body`` and ``body_type`` for `task` and `view`."""
 
 import re
 from typing import Any, Final

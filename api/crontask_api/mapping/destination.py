@@ -94,5 +94,5 @@ def _origin(url: str) -> tuple[str, str, int] | None:
 
 
 def _lower(text: str) -> str:
-    # Of letters beyond ASCII, lower case and IDNA each have their own idea.
+    # Python and IDNA lower letters beyond ASCII by different rules.
     return text.lower() if text.isascii() else text

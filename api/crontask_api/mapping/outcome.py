@@ -1,4 +1,4 @@
-"""``resp_regexp`` <-> ``spec.expect`` and ``redo_param`` <-> ``spec.retry``."""
+"""outcome maps ``resp_regexp`` and ``redo_param`` for `task`, `update` and `view`."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""``status.runs`` -> entries of ``log_list``."""
+"""records makes entries of ``log_list`` of ``status.runs``, for the log of runs."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""``start_time`` <-> ``spec.schedule`` or ``spec.at``.
+"""start_time maps ``start_time`` to ``spec.schedule`` or ``spec.at`` and back, for all mappings.
 
 The document's expressions are those of the original's Go cron: second, minute, hour,
 day, month and optionally weekday. A CronTask with five fields begins with the minute,
@@ -127,7 +127,7 @@ def _six_fields(text: str) -> str:
 
 
 def _moment(seconds: float) -> datetime:
-    # Integers of JSON are unbounded, and no float beyond 1e308.
+    # Integers of JSON are unbounded; a float ends at 1e308.
     seconds = min(seconds, sys.float_info.max)
     if seconds >= MILLISECONDS_FROM:
         raise _wrong(

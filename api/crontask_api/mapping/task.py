@@ -1,4 +1,4 @@
-"""An item to add -> a CronTask."""
+"""task makes a CronTask of an item, for `add_task`."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""``type`` <-> ``spec.type``."""
+"""task_type maps ``type`` to ``spec.type`` and back, for all mappings."""
 
 from typing import Final
 

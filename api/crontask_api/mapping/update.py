@@ -1,4 +1,4 @@
-"""A CronTask and the fields to change -> the changed spec."""
+"""update changes the spec of a CronTask by the fields of an item, for `update_task`."""
 
 from datetime import datetime
 from typing import Any
@@ -107,7 +107,7 @@ def _changed_callback(spec: dict[str, Any], item: UpdateItem) -> dict[str, Any]:
         body=now_is["body"] if item.body is None else item.body,
         body_type=_body_type(item, method, now_is["body_type"]),
     )
-    # What the document does not know of the same kind of callback stays: headers, tls.
+    # Fields of the same protocol that the document lacks, such as headers and tls, stay.
     for kind, fields in made.items():
         known = {"body", "bodyType", *fields}
         kept = {k: v for k, v in spec["callback"].get(kind, {}).items() if k not in known}

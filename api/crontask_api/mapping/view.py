@@ -1,4 +1,4 @@
-"""A CronTask -> the documented fields, and what the cluster knows beyond them."""
+"""view shows a CronTask by the documented fields, for the endpoints that read tasks."""
 
 from typing import Any, Final
 

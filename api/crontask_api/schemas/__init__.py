@@ -1,1 +1,1 @@
-"""Requests and responses: what is validated, and what the OpenAPI document shows."""
+"""schemas says what requests and responses hold, for validation and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""Types of request fields.
+"""fields holds the types of request fields, for `items` and `requests`.
 
 JSON numbers, strings and booleans are told apart strictly: a client that sends
 ``"enable": "1"`` has a fault which a silent conversion would hide. The two exceptions

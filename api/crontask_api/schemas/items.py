@@ -1,4 +1,4 @@
-"""One item of a request's ``task_list``. Unknown fields are no error."""
+"""items types the items of a request's ``task_list``, for `parsing`; more fields are no error."""
 
 from pydantic import BaseModel, ConfigDict
 

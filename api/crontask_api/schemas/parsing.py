@@ -1,4 +1,4 @@
-"""From JSON values to typed requests, or to messages that name every wrong field."""
+"""parsing makes typed requests of JSON values, for the routes, and names every wrong field."""
 
 import re
 from typing import Any, Final, TypeVar

@@ -1,4 +1,4 @@
-"""Whole requests. ``Options`` classes hold what stands beside ``task_list``."""
+"""requests types whole requests; ``Options`` classes hold what stands beside ``task_list``."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final

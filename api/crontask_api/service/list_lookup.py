@@ -48,7 +48,7 @@ async def pages(
         try:
             page = await client.page(namespace, limit=MOST_IN_PAGE, continue_from=token)
         except ApiError:
-            # Whoever may not list may still get, and whoever is away answers for itself.
+            # Who may not list may still get. An outage shows in the reads that follow.
             return
         yield {task.metadata.name: task for task in page.items}
         token = page.metadata.continue_

@@ -1,1 +1,1 @@
-"""HTTP in general: bodies, the envelope, errors, and what surrounds every request."""
+"""web does what HTTP asks for around every request: bodies, answers, errors and bounds."""

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, security headers, a log line, metrics.
+"""Access gives every request an id, security headers, a log line and metrics, for `create_app`.
 
 The log line holds no header, no query string and no body, so no secret either.
 """
@@ -85,7 +85,7 @@ class Access:
 
     def _report(self, scope: Scope, status: int, seconds: float) -> None:
         outcome: Outcome = scope.get(OUTCOME, Outcome(State.OK, ""))
-        # Only the template of a known route: a client's paths would be endless labels.
+        # Only templates of known routes: paths of clients would make labels without end.
         endpoint = getattr(scope.get("route"), "path", "none")
         self._metrics.requests.labels(endpoint, status, int(outcome.state)).inc()
         self._metrics.request_seconds.labels(endpoint).observe(seconds)
@@ -114,7 +114,7 @@ def _fields(scope: Scope, outcome: Outcome, codes: Counter[Any]) -> dict[str, An
 
 def _request_id(scope: Scope) -> str:
     given = Headers(scope=scope).get(REQUEST_ID, "")
-    # The id goes into the log and into an answer's header: nothing else may ride on it.
+    # The id goes into the log and into a header: it may hold nothing else.
     return given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
 
 

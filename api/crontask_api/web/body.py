@@ -1,4 +1,4 @@
-"""Reading a request's body: JSON under any content type, within bounds."""
+"""body reads a request's body for the routes: JSON of any content type, in bounds."""
 
 import asyncio
 import re
@@ -124,7 +124,7 @@ def _parse_members(members: dict[str, msgspec.Raw], options: type[OptionsT]) -> 
 
 def _warnings(model: type[Item] | type[OptionsT], fields: Any, place: str) -> list[str]:
     names = unknown_fields(model, fields)
-    # A body can have hundreds of thousands; nobody is shown a sentence about each.
+    # A body can have hundreds of thousands of them; the sentence is bounded.
     warnings = [f"{place}unknown field {shown(name)} ignored" for name in names[:MAX_WARNINGS]]
     if more := len(names) - len(warnings):
         warnings.append(f"{place}{more} more unknown fields ignored")

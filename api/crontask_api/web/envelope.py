@@ -1,4 +1,4 @@
-"""``{state, msg, data}``, the form of every answer."""
+"""Envelope gives every answer the form ``{state, msg, data}``, for the routes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol

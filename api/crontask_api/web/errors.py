@@ -1,4 +1,4 @@
-"""Every error, in the envelope: the one place where errors become answers."""
+"""errors turns every error into an answer, in the envelope, for `create_app`."""
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException

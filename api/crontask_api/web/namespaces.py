@@ -1,4 +1,4 @@
-"""Which namespace a request is about."""
+"""namespaces says which namespace a request is about, for the routes."""
 
 import re
 from typing import Final

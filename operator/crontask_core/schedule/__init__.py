@@ -1,4 +1,4 @@
-"""When a task fires: text in, `Schedule.next` out. Pure, no clock inside."""
+"""schedule tells when a task fires, for all programs; it is pure, with no clock inside."""
 
 from crontask_core.schedule.base import HORIZON, Schedule
 from crontask_core.schedule.compile import compile_schedule, compile_spec

@@ -1,4 +1,4 @@
-"""What a schedule is to the rest of the project: one question, and bounds on its answer."""
+"""Schedule says what a schedule is to the rest of the project: a question, and bounds."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol

@@ -1,4 +1,4 @@
-"""When the clocks of a zone change, and by how much."""
+"""clock_changes tells when the clocks of a zone change, and by how much, for `cron`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From what a user wrote to a schedule."""
+"""compile makes a schedule of what a user wrote, for the operator and the facade."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""Cron schedules in a time zone: from wall times to moments.
+"""cron fires by a cron expression in a time zone: it turns wall times into moments.
 
 Between two clock changes the clock of a zone is a constant offset from UTC, so wall
 times and moments are the same thing there. A search goes stretch by stretch; what the

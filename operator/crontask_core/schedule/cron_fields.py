@@ -1,4 +1,4 @@
-"""A parsed cron expression: the values of its six fields and the day rule."""
+"""CronFields holds the values of six cron fields and the day rule, for `wall_times`."""
 
 from dataclasses import dataclass
 from typing import Final, TypeAlias

@@ -1,4 +1,4 @@
-"""Cron expressions and descriptors: from text to fields."""
+"""cron_parser reads cron expressions and descriptors, for `compile`."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""``@every``: a fixed period of real time."""
+"""every fires at a fixed period of real time, for ``@every``."""
 
 import re
 from dataclasses import dataclass

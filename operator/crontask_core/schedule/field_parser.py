@@ -1,4 +1,4 @@
-"""One field of a cron expression: from its text to the values it stands for.
+"""field_parser reads the values of one field of a cron expression, for `cron_parser`.
 
 ::
 

@@ -1,4 +1,4 @@
-"""The fields of a cron expression, and what each of them may hold."""
+"""fields says what each field of a cron expression may hold, for its parser."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

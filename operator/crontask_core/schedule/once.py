@@ -1,4 +1,4 @@
-"""The schedule of ``spec.at``: one moment."""
+"""once fires at one moment, for ``spec.at``."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The next times of an expression, as people read them."""
+"""preview writes the next times of an expression for people."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Matching wall times: cron arithmetic on the calendar, where no zone exists yet."""
+"""wall_times finds matching wall times on the calendar, which has no zones, for `cron`."""
 
 import threading
 from datetime import datetime
@@ -44,7 +44,7 @@ class WallTimes:
         self.every_hour = fields.every_hour
         self._croniter = croniter(
             fields.normalised,
-            # Any start will do, every question brings its own; the default reads the clock.
+            # Any start will do, as each question brings its own; the default reads the clock.
             start_time=0.0,
             day_or=not fields.both_days,
             max_years_between_matches=_YEARS_BETWEEN_MATCHES,

@@ -1,4 +1,4 @@
-"""Time zones by name."""
+"""zones finds time zones by name, for schedules."""
 
 import re
 from difflib import get_close_matches
@@ -40,7 +40,7 @@ def load_zone(name: str) -> Zone:
         try:
             return Zone(ZoneInfo(name))
         except (OSError, ValueError, KeyError):
-            # Absent; or the name is no path, a folder's, or too long for a file's.
+            # There is no such file, or the name cannot be a file's.
             pass
     raise ScheduleError(
         "spec.timeZone", f"found {quoted(name)}, expected a name of the IANA database{_hint(name)}"

@@ -1,4 +1,4 @@
-"""The protocols that a CronTask can call."""
+"""callbacks makes the calls of CronTasks, by HTTP or gRPC, for the engine."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""How much of an answer is read, and how much of its text is kept for the record."""
+"""answer_bounds says how much of an answer is read and recorded, for both protocols."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What a callback is: one attempt in, one result out, and no exception but cancellation.
+"""base says what a callback is to the engine: it takes one attempt and returns one result.
 
 A callback is a transport in httpx's sense. The runner decides when to call, whether
 to try again and what to record; a callback only speaks a protocol.

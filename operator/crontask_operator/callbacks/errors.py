@@ -1,4 +1,4 @@
-"""How a call can fail before an answer is judged, and what each failure is called.
+"""errors names the ways in which a call can fail before its answer is judged, for records.
 
 ::
 
@@ -60,7 +60,7 @@ def to_call_error(error: Exception) -> CallError:
 def describe(error: Exception) -> str:
     """Return what the system says of `error`; event loops word it differently."""
     if isinstance(error, ssl.SSLError):
-        # Its number is none of the system's.
+        # Its number is no errno of the system.
         return f"TLS failed: {error.reason or error}"
     number = getattr(error, "errno", None)
     told = os.strerror(number) if number is not None and number > 0 else str(error)

@@ -1,4 +1,4 @@
-"""What becomes of an attempt when something raised that nobody foresaw."""
+"""last_resort makes a result of an error that nobody foresaw, for both protocols."""
 
 import logging
 

@@ -1,7 +1,7 @@
 """Matcher judges answers: short ones at once, long ones beside the event loop.
 
 RE2 takes time in proportion to the text, but up to some microseconds a byte, which is
-seconds for a megabyte. It lets go of the interpreter meanwhile, so that threads help.
+seconds for a megabyte. It releases the interpreter's lock meanwhile, so threads help.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ class Matcher:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._end, namespace, share)
 
-        # When the call is given up, the thread goes on all the same.
+        # The thread goes on even if the call is given up.
         future.add_done_callback(end)
         return await asyncio.wrap_future(future)
 

@@ -1,4 +1,4 @@
-"""Which headers a call may have: those that tell the run, and rules for those of a spec."""
+"""request_headers has the headers that tell the run, and rules for those of a spec."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Choosing the callback by the protocol that a spec names."""
+"""CallbackRouter chooses the callback by the protocol that a spec names, for the engine."""
 
 import logging
 
@@ -34,7 +34,7 @@ class CallbackRouter:
         try:
             self._callback_of(attempt).prepare(attempt)
         except Exception:
-            # The call will meet it too, and there it counts.
+            # The call meets the same error, and its record tells.
             logger.exception("A call was not prepared.")
 
     async def close(self) -> None:

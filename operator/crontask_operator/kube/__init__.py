@@ -1,1 +1,1 @@
-"""What the operator asks of the API server besides watching."""
+"""kube asks the API server for what the operator needs besides watching tasks."""

@@ -1,4 +1,4 @@
-"""Finds the API server's addresses, so that no callback reaches it.
+"""ApiServerFinder finds the API server's addresses, so that no callback reaches it.
 
 ::
 
@@ -8,8 +8,8 @@
     EndpointSlice default/kubernetes ──> addresses of nodes ──────> its ports alone
     all of these that are loopback ──> all of loopback ───────────> its port alone
 
-An endpoint is a machine with other ports, through which a small cluster serves all else.
-So is a developer's machine.
+An endpoint is a machine, whose other ports may serve everything else of a small cluster, or
+of a developer's machine.
 """
 
 import asyncio
@@ -146,7 +146,7 @@ class ApiServerFinder:
         try:
             answer = await self._api.request("GET", ENDPOINTS, operation="discovery")
         except NotFoundError:
-            # Clusters that are served from outside, and that of `make dev`.
+            # So it is in clusters that are served from outside, and in that of `make dev`.
             return []
         found = decoded(_SLICE, answer)
         ports = frozenset(entry.port for entry in found.ports or () if entry.port)

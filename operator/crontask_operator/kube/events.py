@@ -1,7 +1,8 @@
-"""Kubernetes Events: the few things about a task that a person should be told.
+"""EventSender makes Kubernetes Events of the few things a person should be told of a task.
 
 An Event marks a change (the first failure, the recovery), not every run: the records
-are in the status. A task that flaps says so once in a while and counts in between.
+are in the status. If a task fails and recovers again and again, there is an Event once in
+five minutes, with the number of those that were left out.
 """
 
 import asyncio
@@ -93,7 +94,7 @@ class EventSender:
             message = f"{message} ({told.swallowed} more since {rfc3339(told.at)})"
         namespace = state.namespace
         if self._waiting.waiting(namespace) >= WAITING - len(self._waiting):
-            # Others have Events as well: a namespace may fill as much as it leaves free.
+            # A namespace may fill as much of the queue as it leaves free for others.
             self._shares.full(namespace)
             return
         self._waiting.put(namespace, (namespace, self._event(state, notice, message, now)))
@@ -122,7 +123,7 @@ class EventSender:
                     body=event,
                 )
             except ApiError as error:
-                # An Event is a courtesy; the status tells the same.
+                # The status tells the same, so nothing is lost with an Event.
                 logger.debug("An Event was not accepted: %s", error)
 
     def _event(self, state: TaskState, notice: Notice, message: str, now: datetime) -> bytes:

@@ -1,4 +1,4 @@
-"""What the operator reads and deletes beside status: Secrets, ConfigMaps, finished tasks."""
+"""Objects reads Secrets and ConfigMaps and deletes finished tasks, for callbacks and engine."""
 
 import base64
 import logging

@@ -1,7 +1,7 @@
 """balance decides for a replica which shards it should take and hand back, by fairness.
 
 Nothing here is needed for safety. Replicas that see different things for a moment may
-both want a shard, and then the lease decides; or neither, and then the grace period
+both want a shard: then the lease decides. Or neither wants it: then the grace period
 does.
 """
 

@@ -106,11 +106,11 @@ class ShardHolder:
         if now >= self.until:
             self._lose("its lease could not be renewed in time")
         elif seen is None or seen.record.holder == UNKNOWN_HOLDER:
-            # Somebody deleted it. It is still ours, and had better say so.
+            # Somebody deleted it. It is still ours, and is created again.
             if not self.pace.failures:
                 self.pace.due_at = now
         elif seen.record.holder != self._identity:
-            self._lose(f"its lease is in the hands of {seen.record.holder or 'nobody'}")
+            self._lose(f"its lease is held by {seen.record.holder or 'nobody'}")
 
     def is_due(self, now: float) -> bool:
         """Return whether the lease may be written now."""
@@ -119,8 +119,8 @@ class ShardHolder:
     async def claim(self) -> None:
         """Acquire the shard or renew our hold on it, if that can be had."""
         if self._releasing:
-            # It was decided on before the release began. In the lock's queue it would
-            # come after it, and take the lease back in the name of one who leaves.
+            # This claim was decided on before the release began. It would wait for the lock
+            # and then take back the lease that was just released.
             return
         async with self.pace.lock:
             owned = self._clock() < self.until

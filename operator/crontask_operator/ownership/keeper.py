@@ -167,7 +167,7 @@ class LeaseKeeper:
         await self.leave()
         async with asyncio.TaskGroup() as group:
             for holder in self._holders:
-                # Of a shard that was lost in time, the lease may still be in our name.
+                # The lease of a shard that was lost by time may still be in our name.
                 left = flushed_through if holder.held else ""
                 group.create_task(holder.release(left))
 

@@ -16,8 +16,8 @@ SHARDS_ANNOTATION: Final = f"{GROUP}/shards"
 FLUSHED_ANNOTATION: Final = f"{GROUP}/flushed-through"
 
 UNKNOWN_HOLDER: Final = "unknown"
-"""Holder of a lease put in the place of one that was deleted: whoever held that is no
-longer told by it, and stops only when its time is over."""
+"""Holder of a lease that replaces a deleted one. Who held that one cannot be told, and
+stops only when its time is over."""
 
 
 class LeaseKind(StrEnum):
@@ -132,7 +132,7 @@ class LeaseRecord:
         return {"metadata": metadata, "spec": spec}
 
     def claimed(self, holder: str, *, seconds: int, shards: int, now: datetime) -> Self:
-        """Return the record in the hands of `holder`, acquired or renewed at `now`."""
+        """Return the record as held by `holder`, acquired or renewed at `now`."""
         renewal = self.holder == holder
         return replace(
             self,

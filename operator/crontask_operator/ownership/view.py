@@ -83,7 +83,7 @@ class LeaseView:
     def never_existed(self, name: str) -> bool:
         """Return whether the lease `name` is missing because nobody created it yet.
 
-        Otherwise it may have been deleted in the hands of a holder who does not know.
+        Otherwise it may have been deleted while somebody held it, who does not know yet.
         So this is true only for a lease that was never seen, by a replica that found
         no other when it began.
         """

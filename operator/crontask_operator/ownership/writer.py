@@ -116,8 +116,8 @@ class LeaseWriter:
     async def _create(self, name: str, kind: LeaseKind) -> None:
         """Create a lease without taking it.
 
-        Where one may have been deleted in its holder's hands, everybody has to wait
-        until that holder's time is over.
+        Where one may have been deleted while it was held, everybody has to wait until
+        its holder's time is over.
         """
         new = kind is LeaseKind.MEMBER or self._view.never_existed(name)
         record = LeaseRecord(

@@ -1,1 +1,1 @@
-"""The process: its settings, clock, log, metrics, and what holds for all of it."""
+"""process has settings, clock, log and metrics: what holds for the whole operator."""

@@ -1,4 +1,4 @@
-"""When Python walks through its objects for garbage: rarely, and in quiet moments.
+"""GarbageKeeper has Python collect garbage rarely and in quiet moments, for prompt calls.
 
 CPython looks for reference cycles after every 700 new objects, and from time to time
 among all objects. Ten thousand tasks are half a million objects that stay, and a burst

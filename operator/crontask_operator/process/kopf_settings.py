@@ -1,4 +1,4 @@
-"""kopf, told to watch and to do nothing else.
+"""configure sets kopf up for the operator: it is to watch, and to do nothing else.
 
 kopf keeps the last handled state of each object to compute differences for its change
 handlers. There are none here: one low-level event handler feeds the engine. Taking

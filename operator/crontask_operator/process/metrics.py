@@ -1,4 +1,4 @@
-"""What the operator measures, under the names that its dashboard and alerts use."""
+"""metrics names what the operator measures, for its dashboard and alerts."""
 
 from collections.abc import Callable, Iterable, Mapping
 

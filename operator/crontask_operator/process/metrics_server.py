@@ -1,4 +1,4 @@
-"""``/metrics`` on a port of its own, from the event loop.
+"""MetricsServer serves ``/metrics`` on a port of its own, from the event loop.
 
 A thread, as prometheus_client starts one, would read the engine's state while the loop
 changes it.

@@ -21,7 +21,7 @@ def raise_open_files() -> int:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         except (OSError, ValueError):
-            # macOS has a lower bound of its own that it does not tell.
+            # macOS has a lower bound that it does not report.
             return soft
     return hard
 

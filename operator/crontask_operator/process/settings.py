@@ -1,4 +1,4 @@
-"""Everything that can be set, read once from the environment (prefix ``CRONTASK_``)."""
+"""Settings reads what can be set, once, from ``CRONTASK_*``, for the whole operator."""
 
 import os
 import socket

@@ -93,8 +93,8 @@ class WatchView:
     ) -> None:
         path = params.url.path
         if params.response.status == HTTPStatus.FORBIDDEN:
-            # A namespace whose rights were taken away: its tasks are not to be seen, and
-            # those of the others are to be fired nevertheless.
+            # The rights in this namespace were taken away. Its tasks cannot be seen, and
+            # those of the other namespaces are fired nevertheless.
             self._heard_at.pop(path, None)
             self._refused.setdefault(path, self._seen_at.get(path, self._clock()))
         elif path in self._heard_at and params.response.ok:

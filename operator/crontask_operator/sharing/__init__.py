@@ -1,1 +1,1 @@
-"""Fair shares: what all namespaces use together is handed out in turns, and bounded."""
+"""sharing hands out to namespaces, in turns and in bounds, what they use together."""

@@ -1,4 +1,4 @@
-"""FairGate lets pieces of work pass in turns of tenants, a bounded number at a time."""
+"""FairGate lets work of tenants pass in turns, a bounded number at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""What waits for a shared pool is handed out in turns of tenants, and each keeps to a share.
+"""FairQueue hands places of a shared pool out in turns of tenants, each within a share.
 
 Tenants are namespaces: whoever may create a CronTask chooses how many calls, look-ups and
 reads there are to make, and none of that may keep another namespace from its own. Two
@@ -140,7 +140,7 @@ class FairQueue(Generic[ItemT]):
         tenant.in_use -= 1
         self._free += 1
         if tenant.entry is not None:
-            # What is in the heap says how much it held before.
+            # The heap's entry holds the old number.
             self._unpark(tenant)
             self._park(tenant)
         elif tenant.in_use == 0 and not tenant.items:

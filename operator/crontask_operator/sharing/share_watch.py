@@ -1,4 +1,4 @@
-"""ShareWatch tells that a namespace uses its share of a pool up: seldom, but never not.
+"""ShareWatch logs, now and then, that a namespace uses its share of a pool up.
 
 A namespace that asks for more than its share does so thousands of times a second. Each
 time is counted, without the namespace, for tenants choose how many of those there are; the

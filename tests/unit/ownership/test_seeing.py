@@ -1,4 +1,4 @@
-"""Nobody owns who does not see the tasks."""
+"""A replica that does not see the tasks owns no shard."""
 
 from tests.unit.ownership.world import SETTINGS, World, run_virtually
 

@@ -1,1 +1,1 @@
-"""Where a call may go: hosts, the addresses of their names, and the deny list."""
+"""addresses decides for every call where it may go, by host, addresses and deny list."""

@@ -1,4 +1,4 @@
-"""The connect-time check: which addresses the operator refuses to call.
+"""AddressGuard refuses addresses that the operator may not call, for all transports.
 
 Whoever may write a CronTask chooses where the operator connects to, from inside the
 cluster's network and past its network policies. So the address is checked, not the

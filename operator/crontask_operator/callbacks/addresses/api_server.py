@@ -1,4 +1,4 @@
-"""Says where the API server is, for the check of where a call goes.
+"""ApiServer says where the API server is, for the check of where a call goes.
 
 The operator may reach the API server, and its callbacks must not: whoever writes a task
 would speak to it from the operator's place in the network.

@@ -1,4 +1,4 @@
-"""The ``host:port`` of a gRPC target."""
+"""authorities reads the ``host:port`` of a gRPC target, for its client."""
 
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ def parse_authority(text: str) -> Authority:
         raise ValueError(problem)
     if host.isascii():
         return Authority(host, port)
-    # As it was written: lower case is another thing to IDNA than to Python.
+    # As it was written: IDNA lowers case by other rules than Python.
     host = text.rpartition(":")[0]
     try:
         return Authority(to_ascii(host), port)

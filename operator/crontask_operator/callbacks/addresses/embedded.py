@@ -1,4 +1,4 @@
-"""Finds the IPv4 addresses inside of IPv6 addresses, for the check of where a call goes."""
+"""embedded finds IPv4 addresses inside of IPv6 addresses, for `AddressGuard`."""
 
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final

@@ -1,4 +1,4 @@
-"""Reads the host of a URL: an address, or a name in the one form that all systems share.
+"""hosts reads the host of a URL, an address or a name in one form, for all checks of it.
 
 A name may be international. DNS, TLS and the Host header know it by its A-labels
 (``xn--...``, RFC 5890), so it is brought into that form first, and everything that is
@@ -67,7 +67,7 @@ def to_ascii(host: str) -> str:
         If it is no name, or an address in a form that is not everybody's; the message is
         a clause without the host.
     """
-    # Ahead of all else, so that no work and no cache grows with it.
+    # Before anything else, so that a long name costs neither work nor cache.
     if len(host) > LONGEST_NAME + host.endswith("."):
         raise ValueError(f"expected at most {LONGEST_NAME} characters, got {len(host)} characters")
     name = host

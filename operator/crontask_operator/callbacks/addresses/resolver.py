@@ -1,4 +1,4 @@
-"""Names to addresses, by the system's resolver, remembered for a short time."""
+"""Resolver finds the addresses of names, for `AddressGuard`, and remembers them shortly."""
 
 import asyncio
 import socket
@@ -68,7 +68,7 @@ class SystemLookup:
         except GateError as error:
             raise OSError(f"look-ups are refused: {error}") from error
         found = asyncio.get_running_loop().run_in_executor(self._pool, _getaddrinfo, name)
-        # The thread is busy until it ends, whoever waits for it still.
+        # The thread is busy until it ends, even if nobody waits for it any more.
         found.add_done_callback(lambda _: self._gate.leave(tenant))
         return await asyncio.shield(found)
 

@@ -1,4 +1,4 @@
-"""Which URLs can be called, be they from a spec or from a redirect."""
+"""urls says which URLs can be called, for specs and for redirects."""
 
 import re
 from typing import Final

@@ -1,1 +1,1 @@
-"""A connection to a target: TLS, a proxy on the way, and HTTP/1.1 on it."""
+"""connection speaks HTTP/1.1 with a target, by TLS and proxies, for the HTTP callback."""

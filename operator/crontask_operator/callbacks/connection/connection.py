@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection: a request goes out, its answer comes in, then the next.
+"""Connection sends requests of one HTTP/1.1 connection, one after the other, for its pool.
 
 ::
 
@@ -124,7 +124,7 @@ class Connection(asyncio.BufferedProtocol):
             and not self._parser.buffered
             and transport is not None
             and not transport.is_closing()
-            # Not so if the answer came before the whole request was sent.
+            # Unless the answer came before the whole request was sent.
             and transport.get_write_buffer_size() == 0
         )
 

@@ -1,4 +1,4 @@
-"""Calling through an HTTP proxy, when the operator's settings ask for one."""
+"""proxies opens connections by an HTTP proxy, for settings that ask for one."""
 
 import asyncio
 import ssl

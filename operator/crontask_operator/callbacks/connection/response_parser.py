@@ -1,4 +1,4 @@
-"""From bytes to an HTTP/1.1 answer, with llhttp, the parser of Node.js, in strict mode.
+"""response_parser reads HTTP/1.1 answers by llhttp, Node.js's parser, for `Connection`.
 
 What llhttp leaves open is decided here: which of several heads is the answer's, where a
 body ends that has no length (RFC 9112, section 6.3), and what may follow it.

@@ -1,4 +1,4 @@
-"""How targets are verified: one TLS context per policy, kept while it is in use."""
+"""TlsContexts keeps one TLS context for each policy in use, for connections to targets."""
 
 import re
 import ssl
@@ -99,7 +99,7 @@ def _build(policy: TlsPolicy) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cadata=cadata)
     except (ssl.SSLError, TypeError, ValueError) as error:
-        # TypeError is how a character that is not ASCII within a certificate is told.
+        # TypeError means a character in a certificate that is not ASCII.
         raise _unusable(getattr(error, "reason", None) or str(error)) from error
     context.set_alpn_protocols(["http/1.1"])
     if not policy.verify:

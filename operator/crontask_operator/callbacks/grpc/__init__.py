@@ -1,1 +1,1 @@
-"""The gRPC callback."""
+"""grpc makes the gRPC calls of CronTasks, for the router."""

@@ -1,4 +1,4 @@
-"""How long the replies of a gRPC channel may be, narrow or wide; see `reply_rooms`."""
+"""channel_widths says how long replies of a gRPC channel may be, for `reply_rooms`."""
 
 import json
 from typing import Final, NamedTuple

@@ -1,4 +1,4 @@
-"""gRPC channels by where they go, pinned to addresses that were checked."""
+"""ChannelPool keeps gRPC channels pinned to addresses that were checked, for the client."""
 
 import asyncio
 import os
@@ -221,12 +221,12 @@ class ChannelPool:
             ("grpc.max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.client_idle_timeout_ms", IDLE_MS),
-            # Whether to try again is the spec's to say, and a name server's answer may not.
+            # The spec decides on retries; gRPC's own, and those of a name server's answer, are off.
             # What remains is that gRPC sends a call once more which the server, as it
             # says by GOAWAY, has not looked at.
             ("grpc.enable_retries", 1),
             ("grpc.service_config_disable_resolution", 1),
-            # Proxies are ours to choose, not the environment's.
+            # The settings choose the proxy, not the environment.
             ("grpc.enable_http_proxy", 0),
         ]
         if self._proxy is not None:

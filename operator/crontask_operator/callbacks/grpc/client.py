@@ -1,4 +1,4 @@
-"""The gRPC callback: one attempt is one unary call, with JSON on both sides."""
+"""GrpcCallbackClient makes one unary call an attempt, with JSON on both sides, for the router."""
 
 import asyncio
 from dataclasses import dataclass, field

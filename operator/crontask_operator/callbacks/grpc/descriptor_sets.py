@@ -1,4 +1,4 @@
-"""Descriptors from a ConfigMap, for servers that offer no reflection."""
+"""descriptor_sets reads schemas from ConfigMaps, for servers without reflection."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What protobuf says of a schema or of bytes that come from elsewhere, in bounds."""
+"""foreign bounds what protobuf says of schemas and bytes from elsewhere, for messages."""
 
 import re
 from collections.abc import Iterator

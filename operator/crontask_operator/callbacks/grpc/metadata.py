@@ -1,4 +1,4 @@
-"""The metadata of a gRPC call: gRPC's headers, with rules of their own."""
+"""metadata makes the metadata of a gRPC call, which has rules of its own, for the client."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""A target's own certificate, for gRPC calls that are not to verify it.
+"""peer_certificates fetches a target's own certificate, for calls that do not verify it.
 
 grpcio cannot skip the verification (grpc/grpc issue 15461). What comes closest is to
 trust the very certificate that the target shows, under a name which it is made for. Only

@@ -1,4 +1,4 @@
-"""Asking a server for its descriptors (gRPC server reflection, v1 and v1alpha).
+"""reflection asks a server for its descriptors (v1 and v1alpha), for `MethodFinder`.
 
 The two versions differ in nothing but the name of the service. Most servers offer one
 of them, so v1 is asked first and v1alpha when it is not implemented.

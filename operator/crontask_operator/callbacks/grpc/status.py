@@ -1,4 +1,4 @@
-"""What the end of a gRPC call is called: the server's word, or a connection that failed."""
+"""status names the end of a gRPC call for its record: the server's word, or what failed."""
 
 from typing import Final
 

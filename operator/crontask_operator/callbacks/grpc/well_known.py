@@ -1,4 +1,4 @@
-"""The files of protobuf itself, for servers and descriptor sets that leave them out."""
+"""well_known has protobuf's own files, for servers and descriptor sets that omit them."""
 
 from collections.abc import Mapping
 from typing import Final

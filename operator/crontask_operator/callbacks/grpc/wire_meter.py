@@ -175,7 +175,7 @@ class _Walk:
             start, stop = named[1]
             content = self._meter.content(data[start:stop])
             if content is not None:
-                # It is copied out, and parsed for itself.
+                # It is copied, and parsed by itself.
                 start, stop = named[2]
                 self._memory -= stop - start
                 self._meet(start, stop, content)

@@ -1,1 +1,1 @@
-"""The HTTP callback."""
+"""http makes the HTTP calls of CronTasks, for the router."""

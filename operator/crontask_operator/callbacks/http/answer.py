@@ -1,4 +1,4 @@
-"""An HTTP answer as far as it was read, and what is made of it."""
+"""Answer collects what was read of an HTTP answer, and makes the attempt's result of it."""
 
 import codecs
 from collections.abc import Callable
@@ -93,7 +93,7 @@ class Answer:
     def result(self, reason: Reason, error: str) -> CallResult:
         """Return the result of an exchange that ended with `reason`, free of secrets."""
         cut = not self.complete or self._text_size > self.kept
-        # Of a character that was cut nothing is shown, or it would hide a cut value.
+        # A character that was cut is left out whole: a part of it would hide a cut value.
         text, _ = codecs.utf_8_decode(self.text[: self.kept], "replace", not cut)
         return CallResult(
             reason=reason,

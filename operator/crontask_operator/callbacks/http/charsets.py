@@ -1,4 +1,4 @@
-"""The charset of an answer, as the codec that decodes it.
+"""charsets finds the codec for the charset of an answer, for `Answer`.
 
 Python looks for a codec in every way it can, and remembers each name that it did not
 find: a target that sends a new one with every answer would fill the memory. So names are

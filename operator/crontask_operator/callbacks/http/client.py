@@ -1,4 +1,4 @@
-"""The HTTP callback: one attempt is one request, read up to a bound and judged."""
+"""HttpCallbackClient makes one request an attempt, and judges its answer, for the router."""
 
 import asyncio
 import contextlib
@@ -120,7 +120,7 @@ class HttpCallbackClient:
 
     def prepare(self, attempt: Attempt) -> None:
         """Lay out the request; see `Callback.prepare`."""
-        # What is wrong with the spec, the call will meet too, and tell.
+        # The call meets what is wrong with the spec as well, and its record tells.
         with contextlib.suppress(CallError, *HTTPX_ERRORS):
             self._requests.get(attempt)
 

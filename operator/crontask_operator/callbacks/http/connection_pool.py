@@ -1,4 +1,4 @@
-"""Connections by where they go, kept open between calls for a short time."""
+"""ConnectionPool keeps connections open between calls for a short time, for the transport."""
 
 import asyncio
 import errno

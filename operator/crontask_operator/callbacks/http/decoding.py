@@ -1,4 +1,4 @@
-"""Compressed answers, decoded in bounded steps.
+"""decoding decompresses answers in bounded steps, for `Exchange`.
 
 A megabyte of gzip can hold a gigabyte. The reader stops at its cap, so what matters is
 that no single step makes more than it: each yields at most `STEP_BYTES`. Content that

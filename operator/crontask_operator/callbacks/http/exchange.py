@@ -1,4 +1,4 @@
-"""An answer that has begun to arrive: its head, and its content as it is read."""
+"""Exchange gives an answer that has begun to arrive to its reader: head, then content."""
 
 import asyncio
 import math

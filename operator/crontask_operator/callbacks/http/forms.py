@@ -1,4 +1,4 @@
-"""A form body from the JSON object that a task holds."""
+"""forms makes a form body of the JSON object that a task holds, for its request."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A request as the bytes that go over the wire (RFC 9112).
+"""message lays a request out in the bytes of RFC 9112, for the transport.
 
 Most of those bytes are the same for every attempt of a task. They are laid out once, as
 a `Template`; an attempt adds its few headers. With a thousand calls due at one instant,

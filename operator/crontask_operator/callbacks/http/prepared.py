@@ -1,4 +1,4 @@
-"""What an HTTP call needs from its spec, made once and kept for the calls that follow."""
+"""PreparedRequests keeps what calls need of their specs, for those that follow."""
 
 import sys
 from dataclasses import dataclass

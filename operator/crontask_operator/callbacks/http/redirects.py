@@ -1,4 +1,4 @@
-"""Following a redirect, for targets that a spec allows it for (RFC 9110, section 15.4).
+"""follow makes the request that a redirect asks for (RFC 9110, section 15.4), for the client.
 
 Each hop is a request of its own to the transport, so its address is checked like the
 first. What this module decides is what goes along::
@@ -7,9 +7,9 @@ first. What this module decides is what goes along::
     303        everything but HEAD becomes GET without a body
     307, 308   method and body stay
 
-Another origin gets the headers that are known to be harmless, and no others: whatever a
-task calls its key, it was for the first one. It gets no leave to skip the check of its
-certificate either. From https to http nothing goes at all.
+Another origin gets the headers that are known to be harmless, and no others: any other
+header may hold a key for the first origin. Its certificate is verified in any case. A
+redirect from https to http is not followed.
 """
 
 from collections.abc import Set

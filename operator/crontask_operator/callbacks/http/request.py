@@ -1,4 +1,4 @@
-"""An HTTP callback's request: what is prepared once per spec, and what each attempt adds."""
+"""request prepares what a spec says of its requests, and adds what each attempt has."""
 
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,4 +1,4 @@
-"""When a target wishes to be asked again (RFC 9110, section 10.2.3)."""
+"""retry_after tells when a target wishes to be asked again (RFC 9110, 10.2.3), for retries."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime

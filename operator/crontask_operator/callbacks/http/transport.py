@@ -1,4 +1,4 @@
-"""The HTTP transport of callbacks: checks where a request goes, and goes just there.
+"""WireTransport sends requests to addresses that it has checked, for the HTTP callback.
 
 `httpx.AsyncClient` and its own transport cost more than a call itself, with redirects,
 cookies, auth flows and hooks that a callback does not use; making an `httpx.Request` and

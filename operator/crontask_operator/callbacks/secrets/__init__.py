@@ -1,1 +1,1 @@
-"""Secrets: read for a call, and kept out of what is told of it."""
+"""secrets reads Secrets for calls, and keeps them out of what is told of these."""

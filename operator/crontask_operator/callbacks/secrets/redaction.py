@@ -1,9 +1,9 @@
-"""Keeping the values of Secrets out of records, wherever a target puts them.
+"""redaction keeps values of Secrets out of records, wherever a target puts them.
 
 A target may answer with what it was sent, and a record would then show it to everyone
 who may read CronTasks. This guards against accidents: a value is found in the spellings
-that common encoders make of it (JSON, HTML, URLs, base64), not in one that a target
-invents to tell it.
+that common encoders make of it (JSON, HTML, URLs, base64), not in spellings
+that a target invents.
 """
 
 import re
@@ -116,7 +116,7 @@ def _base64(secret: str) -> Iterator[str]:
     """Yield what is sure to be in the base64 of any text that holds `secret`."""
     data = secret.encode("utf-8", "replace")
     for before, unsure in ((0, 0), (1, 2), (2, 3)):
-        # Characters which other bytes have a part in are left out at both ends.
+        # Characters at both ends that share bytes with others are left out.
         sure = b64encode(bytes(before) + data)[unsure : (before + len(data)) * 8 // 6]
         yield sure.decode()
         yield sure.translate(_URL_ALPHABET).decode()
@@ -125,7 +125,7 @@ def _base64(secret: str) -> Iterator[str]:
 def _found(views: list[Reading], needles: list[str]) -> Iterator[tuple[int, int]]:
     """Yield from where to where in the original a needle stands in any of the views."""
     begins = list(accumulate((len(view.text) + 1 for view in views), initial=0))
-    # All at once, since to look costs most by the number of times it is begun.
+    # All at once: a search costs most when it begins.
     everything = _GAP.join(view.text for view in views)
     likely = [needle for needle in needles if needle[:_HEAD] in everything]
     if likely:
@@ -168,6 +168,6 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
     for start, end in spans:
         if start >= done:
             parts += (text[done:start], MARK)
-        # The rest of one that overlaps with the former is taken out with that.
+        # What overlaps with the one before was taken out with that.
         done = max(done, end)
     return "".join([*parts, text[done:]])

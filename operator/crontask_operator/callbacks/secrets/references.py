@@ -1,4 +1,4 @@
-"""Checks what a callback refers to, before anything is read for it.
+"""references checks what a callback refers to, before anything is read for it.
 
 The CRD checks the same, but not the objects that were stored under an older one.
 """

@@ -1,4 +1,4 @@
-"""Reading values from Secrets, afresh enough that a rotated one needs no restart."""
+"""CachedSecretReader reads values of Secrets for calls, anew before a rotation matters."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
@@ -92,7 +92,7 @@ class CachedSecretReader:
             return error
         if data is None:
             return SecretUnavailableError(f"Secret {namespace}/{name} does not exist")
-        # Of what is too long to be taken only that is remembered.
+        # A value that is too long is kept only as far as shows that.
         return {key: value[: LONGEST_VALUE + 1] for key, value in data.items()}
 
 
