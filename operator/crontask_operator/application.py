@@ -11,7 +11,7 @@ from crontask_kube.configuration import load_configuration
 from crontask_logs import lines_dropped
 from crontask_operator.callbacks_factory import build_callback, build_guard
 from crontask_operator.engine.engine import Engine
-from crontask_operator.engine.request_preparer import RequestPreparer
+from crontask_operator.engine.idle_work import IdleWork
 from crontask_operator.kube.api_server import ApiServerFinder
 from crontask_operator.kube.client import KubeApi, wait_until_served
 from crontask_operator.kube.events import EventSender
@@ -21,7 +21,6 @@ from crontask_operator.kube.objects import Objects
 from crontask_operator.kube.status_store import StatusStore
 from crontask_operator.ownership import Handover, LeaseKeeper, LeaseSettings, ShardEvents
 from crontask_operator.process.clock import SystemClock
-from crontask_operator.process.gc_scheduler import GarbageKeeper
 from crontask_operator.process.kopf_settings import SILENT_SECONDS, WATCH_SECONDS
 from crontask_operator.process.metrics import REGISTRY, StateCollector
 from crontask_operator.process.metrics_server import MetricsServer
@@ -108,10 +107,7 @@ class Application:
         self._run(self._events.run(), "events")
         self._run(self.leases.run(), "leases")
         self._run(self._watch_view.hide_unseen(self._hide, STALE_SECONDS), "unseen namespaces")
-        preparer = RequestPreparer(self.engine.coming, callback.prepare, self.engine.quiet_seconds)
-        self._run(preparer.run(), "request_preparer")
-        garbage = GarbageKeeper(self.engine.quiet_seconds, self.engine.__len__)
-        self._run(garbage.run(), "garbage")
+        self._run(IdleWork(self.engine, callback.prepare).run(), "idle work")
         logger.info("The operator %s has started.", settings.identity)
 
     async def stop(self) -> None:

@@ -102,7 +102,7 @@ class TaskState:
     """A run request that is answered when fewer runs on request are under way."""
     spec: CronTaskSpec | None = None
     prepared: CronTaskSpec | None = None
-    """The spec whose calls are prepared; see `crontask_operator.engine.request_preparer`."""
+    """The spec whose calls are prepared; see `crontask_operator.engine.idle_work`."""
     in_force: bool = False
     """Whether the draft's plan and conditions are those of `spec`."""
     schedule: Schedule | None = None

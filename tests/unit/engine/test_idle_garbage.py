@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from crontask_operator.process.gc_scheduler import (
+from crontask_operator.engine.idle_work import (
     FEW_TASKS,
     PATIENCE_SECONDS,
     TIDY_SECONDS,
-    GarbageKeeper,
+    IdleWork,
 )
+from crontask_operator.task.state import TaskState
 
 
 class Cycle:
@@ -24,19 +25,28 @@ class Cycle:
 
 
 class Story:
-    """A keeper, and what it sees of its surroundings."""
+    """Idle work, and the engine that it sees."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.quiet = math.inf
         self.tasks = 0
-        self.keeper = GarbageKeeper(lambda: self.quiet, lambda: self.tasks, clock=lambda: self.now)
+        self.idle = IdleWork(self, lambda _: None, clock=lambda: self.now)
+
+    def __len__(self) -> int:
+        return self.tasks
+
+    def quiet_seconds(self) -> float:
+        return self.quiet
+
+    def coming(self, seconds: float) -> list[TaskState]:
+        return []
 
     def tidies(self) -> bool:
         """Whether a look finds garbage that is old enough to be frozen."""
         found = weakref.ref(Cycle())
         gc.freeze()
-        self.keeper.look()
+        self.idle.tidy_if_due()
         return found() is None
 
 
@@ -86,11 +96,11 @@ def test_it_waits_for_a_quiet_moment_but_not_for_ever(story: Story) -> None:
 
 async def test_it_leaves_python_as_it_was() -> None:
     before = gc.get_threshold()
-    keeper = asyncio.create_task(GarbageKeeper(lambda: math.inf, lambda: 0).run())
+    working = asyncio.create_task(Story().idle.run())
     await asyncio.sleep(0)
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold() != before
-    keeper.cancel()
-    await asyncio.gather(keeper, return_exceptions=True)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() == 0
