@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from crontask_core.enums import Reason
 from crontask_core.tenant import TENANT
 from crontask_operator.callbacks.base import Callback, CallResult
+from crontask_operator.engine.burst import REPORT_SECONDS, SLICE
 from crontask_operator.engine.job_listener import JobListener
 from crontask_operator.engine.slots import Slots
 from crontask_operator.process.clock import Clock
@@ -24,12 +24,6 @@ from crontask_operator.task.attempt_record import cancelled
 from crontask_operator.task.state import Job
 
 logger = logging.getLogger(__name__)
-
-REPORT_SECONDS: Final = 0.5
-"""An end is reported after this time at the latest, while due calls wait to be started."""
-
-REPORTS: Final = 32
-"""Ends reported at a time, before the event loop may send what was started."""
 
 
 @dataclass(slots=True, eq=False)
@@ -220,7 +214,7 @@ class Dispatcher:
     def _report(self) -> None:
         """Report the ends that are to wait no longer, a few at a time."""
         self._report_handle = None
-        for _ in range(REPORTS):
+        for _ in range(SLICE):
             if not self._ends or self._may_wait():
                 break
             self._report_first()

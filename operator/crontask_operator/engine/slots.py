@@ -1,4 +1,4 @@
-"""How long a call is our work, and when it is its target's.
+"""Slots says for the dispatcher how long a call is our work, and when it is its target's.
 
 ::
 
@@ -17,26 +17,15 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from crontask_core.constants import STARTED_RECORD_SECONDS
-
-SLOT_SECONDS: Final = 0.03
-"""Several times what a call takes from a full set of slots to a target that answers."""
-
-BUSY_SLOT_SECONDS: Final = 0.1
-"""The same while this thread is busy: then it is more likely we who keep a call waiting.
-A turn of the event loop takes 20 ms in a burst, and a new connection takes a few."""
-
-BUSY_SHARE: Final = 0.5
-"""Of a core, from which on this thread is busy."""
-
-STALL_SECONDS: Final = 0.005
-"""Between two looks while all slots are taken. If no call began between them and this
-thread was idle, all of them wait for their targets, however short a time."""
-
-SHORTEST_WAIT_SECONDS: Final = 0.01
-"""Between two looks at the calls, so that thousands of them do not cost one each."""
+from crontask_operator.engine.burst import (
+    BUSY_SHARE,
+    BUSY_SLOT_SECONDS,
+    SLOT_SECONDS,
+    STALL_SECONDS,
+)
 
 
 class InFlight(Protocol):
@@ -145,9 +134,7 @@ class Slots(Generic[CallT]):
         ]
         self._looks_at = math.inf
         if moments:
-            wait = max(min(moments) - now, SHORTEST_WAIT_SECONDS)
-            if self.free == 0:
-                wait = min(wait, STALL_SECONDS)
+            wait = STALL_SECONDS if self.free == 0 else max(min(moments) - now, STALL_SECONDS)
             self._looks_at = now + wait
             self._timer = self._loop.call_later(wait, self._look)
 

@@ -21,6 +21,7 @@ from crontask_kube.errors import (
     TooLargeError,
     UnavailableError,
 )
+from crontask_operator.engine.burst import HOLD_SECONDS
 from crontask_operator.engine.shards import Shards
 from crontask_operator.kube.status_store import StoredTask
 from crontask_operator.process.metrics import RECORD_LATENCY
@@ -31,10 +32,6 @@ from crontask_operator.task.status_patch import advance, late_status, merge_patc
 from crontask_operator.task.watch_event import newer, same_status
 
 logger = logging.getLogger(__name__)
-
-HOLD_SECONDS = 2.0
-"""While due runs wait to be started, records wait too, but no longer than this: under
-a load that never ends, firing has to share."""
 
 FIRST_BACKOFF_SECONDS = 0.25
 LAST_BACKOFF_SECONDS = 8.0

@@ -1,4 +1,4 @@
-"""One heap and one timer for all tasks: who is to be looked at next, and when.
+"""Ticker wakes the engine for each task when its moment comes, by one heap and one timer.
 
 A task has at most one live entry. Rescheduling leaves the old entry in the heap and
 marks it stale; stale entries are dropped when they surface, or all at once when they
@@ -15,19 +15,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 
+from crontask_operator.engine.burst import GATHERED, SLICE
 from crontask_operator.process.clock import Clock
 from crontask_operator.sharing.fair_queue import FairQueue
 
 MAX_SLEEP = timedelta(seconds=30)
 """The timer runs on the monotonic clock and schedules mean the wall clock. When an
 administrator or NTP steps the wall clock, the error lasts at most this long."""
-
-SLICE = 64
-"""Entries handled before the event loop may send what they started. With thousands
-due at one instant, the first call must not wait for the bookkeeping of the last."""
-
-GATHERED = 1024
-"""Entries that are found due at a time. To find one costs a hundredth of a look."""
 
 _Entry = tuple[datetime, int, str]
 

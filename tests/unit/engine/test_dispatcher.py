@@ -8,7 +8,8 @@ import pytest
 from crontask_core.enums import Reason, RunType
 from crontask_core.spec import parse_spec
 from crontask_operator.callbacks.base import Attempt, BeforeSending, CallResult, nothing
-from crontask_operator.engine.dispatcher import REPORT_SECONDS, Dispatcher
+from crontask_operator.engine.burst import REPORT_SECONDS
+from crontask_operator.engine.dispatcher import Dispatcher
 from crontask_operator.engine.job_listener import JobListener
 from crontask_operator.task.state import Job, TaskState
 from tests.support.crontasks import task

@@ -6,13 +6,8 @@ import itertools
 import pytest
 
 from crontask_core.constants import STARTED_RECORD_SECONDS
-from crontask_operator.engine.slots import (
-    BUSY_SLOT_SECONDS,
-    SHORTEST_WAIT_SECONDS,
-    SLOT_SECONDS,
-    STALL_SECONDS,
-    Slots,
-)
+from crontask_operator.engine.burst import BUSY_SLOT_SECONDS, SLOT_SECONDS, STALL_SECONDS
+from crontask_operator.engine.slots import Slots
 
 pytestmark = pytest.mark.looptime
 
@@ -141,7 +136,7 @@ async def test_slots_are_kept_longer_while_we_are_busy() -> None:
     scene.start()
     scene.start()
     await asyncio.sleep(1)
-    assert scene.freed == [pytest.approx(begin + BUSY_SLOT_SECONDS, abs=SHORTEST_WAIT_SECONDS)]
+    assert scene.freed == [pytest.approx(begin + BUSY_SLOT_SECONDS, abs=STALL_SECONDS)]
 
 
 async def test_a_rest_before_does_not_make_us_idle() -> None:
@@ -152,7 +147,7 @@ async def test_a_rest_before_does_not_make_us_idle() -> None:
     scene.start()
     scene.slots._cpu_seconds = lambda: scene.now() - begin
     await asyncio.sleep(1)
-    assert scene.freed == [pytest.approx(begin + BUSY_SLOT_SECONDS, abs=SHORTEST_WAIT_SECONDS)]
+    assert scene.freed == [pytest.approx(begin + BUSY_SLOT_SECONDS, abs=STALL_SECONDS)]
 
 
 async def test_standing_still_matters_only_when_all_slots_are_taken() -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from crontask_operator.engine.ticker import SLICE, Ticker
+from crontask_operator.engine.burst import SLICE
+from crontask_operator.engine.ticker import Ticker
 from tests.unit.engine.world import START, LoopClock
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
