@@ -1,1 +1,1 @@
-"""The engine: what is due is begun, what has ended is recorded."""
+"""engine begins what is due of all tasks of this process, and records what has ended."""

@@ -8,7 +8,6 @@ from crontask_core.constants import MAX_ACTIVE_RUNS
 from crontask_core.enums import ConcurrencyPolicy, Reason, RunType
 from crontask_core.identity import scheduled_execution_id
 from crontask_core.planning import DueRun
-from crontask_core.status import ActiveRun, PendingRetry
 from crontask_operator.callbacks.base import Attempt
 from crontask_operator.engine.actions import Actions
 from crontask_operator.task.attempt_record import cancelled
@@ -48,41 +47,41 @@ def begin_due(
             continue
         if state.spec.concurrency_policy is ConcurrencyPolicy.REPLACE:
             _replace(state, now, actions)
-        _begin(state, execution_id, run.run_type, 1, run.scheduled_time, now, actions)
+        begin(state, execution_id, run.run_type, 1, run.scheduled_time, now, actions)
 
 
-def begin_manual(state: TaskState, execution_id: str, now: datetime, actions: Actions) -> None:
-    """Begin a run that somebody asked for. Asking twice is no overlap by accident."""
-    _begin(state, execution_id, RunType.MANUAL, 1, now, now, actions)
+def begin(
+    state: TaskState,
+    execution_id: str,
+    run_type: RunType,
+    number: int,
+    scheduled_time: datetime,
+    now: datetime,
+    actions: Actions,
+    *,
+    first_begin: datetime | None = None,
+) -> None:
+    """Begin attempt `number` of a run, at once if the task has room or it is a retry.
 
-
-def begin_retry(state: TaskState, retry: PendingRetry, now: datetime, actions: Actions) -> None:
-    """Make the attempt that `retry` announced."""
-    del state.retries[retry.execution_id]
-    _begin(
-        state,
-        retry.execution_id,
-        RunType.RETRY,
-        retry.attempt,
-        retry.scheduled_time,
-        now,
-        actions,
-        first_begin=retry.first_begin_time,
+    `first_begin` is when the first attempt of the run began, if that was another.
+    """
+    key = (execution_id, number)
+    if state.spec is None or key in state.jobs:
+        return
+    attempt = Attempt(
+        namespace=state.namespace,
+        name=state.name,
+        uid=state.uid,
+        spec=state.spec,
+        execution_id=execution_id,
+        run_type=run_type,
+        attempt=number,
+        scheduled_time=scheduled_time,
     )
-
-
-def begin_again(state: TaskState, run: ActiveRun, now: datetime, actions: Actions) -> None:
-    """Make an attempt again whose outcome an earlier owner did not get to record."""
-    _begin(
-        state,
-        run.execution_id,
-        run.run_type,
-        run.attempt,
-        run.scheduled_time,
-        now,
-        actions,
-        first_begin=run.first_begin_time or run.begin_time,
-    )
+    job = Job(state, attempt, begin=now, first_begin=first_begin)
+    if number > 1 or _has_room(state, run_type):
+        _start(job, actions)
+    state.jobs[key] = job
 
 
 def start_waiting(state: TaskState, actions: Actions) -> None:
@@ -124,36 +123,6 @@ def _replace(state: TaskState, now: datetime, actions: Actions) -> None:
         count(state, failed=len(state.retries))
         state.retries.clear()
     cancel_jobs(state, Reason.REPLACED, now, actions)
-
-
-def _begin(
-    state: TaskState,
-    execution_id: str,
-    run_type: RunType,
-    number: int,
-    scheduled_time: datetime,
-    now: datetime,
-    actions: Actions,
-    *,
-    first_begin: datetime | None = None,
-) -> None:
-    key = (execution_id, number)
-    if state.spec is None or key in state.jobs:
-        return
-    attempt = Attempt(
-        namespace=state.namespace,
-        name=state.name,
-        uid=state.uid,
-        spec=state.spec,
-        execution_id=execution_id,
-        run_type=run_type,
-        attempt=number,
-        scheduled_time=scheduled_time,
-    )
-    job = Job(state, attempt, begin=now, first_begin=first_begin)
-    if number > 1 or _has_room(state, run_type):
-        _start(job, actions)
-    state.jobs[key] = job
 
 
 def _start(job: Job, actions: Actions) -> None:

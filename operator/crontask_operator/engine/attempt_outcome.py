@@ -14,7 +14,7 @@ from crontask_operator.callbacks.base import CallResult
 from crontask_operator.engine.actions import Actions
 from crontask_operator.task.attempt_record import final_record
 from crontask_operator.task.conditions import finish
-from crontask_operator.task.counters import grown
+from crontask_operator.task.counters import count, grown
 from crontask_operator.task.notices import Notice
 from crontask_operator.task.state import Job, JobStage, Lease, TaskState
 
@@ -94,10 +94,9 @@ def _count(
     state = job.state
     again = int(job.attempt.attempt > 1)
     failures = state.draft.consecutive_failures
-    counters = state.draft.counters
     if result.ok:
         state.update(
-            counters=grown(counters, succeeded=1, retries=again),
+            counters=grown(state.draft.counters, succeeded=1, retries=again),
             last_success_time=now,
             consecutive_failures=0,
         )
@@ -105,13 +104,10 @@ def _count(
             message = f"A run succeeded after {failures} that failed."
             actions.notices.append((Notice.RECOVERED, message))
     elif retrying:
-        state.update(counters=grown(counters, retries=again))
+        count(state, retries=again)
     else:
-        state.update(
-            counters=grown(counters, failed=1, retries=again),
-            last_failure_time=now,
-            consecutive_failures=failures + 1,
-        )
+        count(state, failed=1, retries=again)
+        state.update(last_failure_time=now, consecutive_failures=failures + 1)
         if not failures:
             message = f"A run failed at attempt {job.attempt.attempt}: {result.error}"
             actions.notices.append((Notice.RUN_FAILED, message))

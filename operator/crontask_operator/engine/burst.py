@@ -1,6 +1,6 @@
 """burst holds for the engine the figures of a burst of calls, with what was measured of them.
 
-Measured with `python -m benchmarks`, 1,000 to 5,000 calls due at one instant, one core:
+Measured with 1,000 to 5,000 calls due at one instant; see docs/performance.md:
 
 ======================================  ==================================================
 2,000 targets hang, 500 others answer   the others are held up for 0.87 s (p99) with slots

@@ -9,16 +9,10 @@ A look changes the task's state and nothing else. It waits for nothing and reads
 
 from datetime import datetime, timedelta
 
-from crontask_core.enums import Phase, Reason
+from crontask_core.enums import Phase, Reason, RunType
 from crontask_core.planning import due_runs, next_plan
 from crontask_operator.engine.actions import Actions
-from crontask_operator.engine.admission import (
-    begin_again,
-    begin_due,
-    begin_retry,
-    cancel_jobs,
-    start_waiting,
-)
+from crontask_operator.engine.admission import begin, begin_due, cancel_jobs, start_waiting
 from crontask_operator.engine.attempt_outcome import keep_record, take_in_ended
 from crontask_operator.engine.run_requests import answer_request, can_answer_waiting
 from crontask_operator.task.attempt_record import missed_record
@@ -64,9 +58,7 @@ def _decide(state: TaskState, now: datetime, text_bytes: int, actions: Actions) 
         return
     start_waiting(state, actions)
     answer_request(state, now, actions)
-    for retry in list(state.retries.values()):
-        if retry.due_time <= now:
-            begin_retry(state, retry, now, actions)
+    _begin_retries(state, now, actions)
     next_run = state.draft.next_run_time
     if is_new or next_run is None or next_run <= now:
         _begin_due_runs(state, now, actions)
@@ -80,8 +72,21 @@ def _decide(state: TaskState, now: datetime, text_bytes: int, actions: Actions) 
 def _go_on_from_status(state: TaskState, now: datetime, actions: Actions) -> None:
     state.retries = {retry.execution_id: retry for retry in state.draft.pending_retries}
     for run in state.draft.active:
-        begin_again(state, run, now, actions)
+        # An earlier owner did not get to record the outcome of this attempt.
+        begin(
+            state, run.execution_id, run.run_type, run.attempt, run.scheduled_time, now, actions,
+            first_begin=run.first_begin_time or run.begin_time,
+        )  # fmt: skip
     state.lease = Lease.HELD
+
+
+def _begin_retries(state: TaskState, now: datetime, actions: Actions) -> None:
+    for run in [retry for retry in state.retries.values() if retry.due_time <= now]:
+        del state.retries[run.execution_id]
+        begin(
+            state, run.execution_id, RunType.RETRY, run.attempt, run.scheduled_time, now, actions,
+            first_begin=run.first_begin_time,
+        )  # fmt: skip
 
 
 def _put_in_force(state: TaskState, now: datetime, actions: Actions) -> None:

@@ -74,7 +74,9 @@ class Engine(JobListener):
         )
         self._share_watch = ShareWatch("calls", lambda: clock.now().timestamp())
         self._shards = Shards(self._tasks, ownership, self._ticker, self._look)
-        self.hide = self._shards.hide
+        # What the leases and the watch report of shards and namespaces.
+        self.on_acquired, self.on_lost = self._shards.acquire, self._shards.lose
+        self.stop_firing, self.hide = self._shards.stop_firing, self._shards.hide
         self.caught_up = self._dispatcher.caught_up
         self.recorder = StatusRecorder(
             store, self.caught_up, self._shards, workers=settings.writers
@@ -186,20 +188,6 @@ class Engine(JobListener):
             self._look(state)
         self._shards.note_version(version)
 
-    # What the leases report.
-
-    def on_acquired(self, shard: int, flushed_through: str) -> None:
-        """Go on with the tasks of `shard`; see `Shards.acquire`."""
-        self._shards.acquire(shard, flushed_through)
-
-    def on_lost(self, shard: int) -> None:
-        """Fire nothing of `shard` any more."""
-        self._shards.lose(shard)
-
-    def stop_firing(self, shards: Collection[int]) -> None:
-        """Begin no more runs of `shards`, which are about to be drained."""
-        self._shards.stop_firing(shards)
-
     async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
         """Let calls in flight end, leave the rest to the successor, write everything.
 
@@ -207,7 +195,7 @@ class Engine(JobListener):
         writes made here, or of those that the previous owner made, since this replica
         may have had no time to write any. The lease must last until then.
         """
-        self._shards.stop_firing(shards)
+        self.stop_firing(shards)
         await self._dispatcher.drain(
             lambda job: self._shards.is_draining(job.state.shard), grace_seconds
         )

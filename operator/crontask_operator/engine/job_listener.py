@@ -1,4 +1,4 @@
-"""JobListener hears of what becomes of jobs, for the dispatcher that makes them."""
+"""JobListener hears of what becomes of jobs, for the dispatcher that makes their calls."""
 
 from crontask_operator.task.state import Job
 
@@ -13,16 +13,13 @@ class JobListener:
         raise NotImplementedError
 
     def on_refused(self, job: Job) -> None:
-        """Take note that `job` was not started, because `may_start` said no."""
-        raise NotImplementedError
+        """Take note that `job` waits, because `may_start` said no."""
 
     def on_slow(self, job: Job) -> None:
         """Take note that `job` has been in flight for a second."""
-        raise NotImplementedError
 
     def on_finished(self, job: Job) -> None:
         """Take note that `job` has ended; its result says how. Under load this is late."""
-        raise NotImplementedError
 
     def on_share_full(self, job: Job, held: int) -> None:
         """Take note that `job` has to wait, because its namespace holds `held` calls."""

@@ -9,9 +9,10 @@ so, since whoever asked may know the id of the run and wait for it.
 from datetime import datetime
 
 from crontask_core.constants import MAX_ACTIVE_RUNS
+from crontask_core.enums import RunType
 from crontask_core.identity import manual_execution_id, request_mark
 from crontask_operator.engine.actions import Actions
-from crontask_operator.engine.admission import begin_manual
+from crontask_operator.engine.admission import begin
 from crontask_operator.engine.attempt_outcome import keep_record
 from crontask_operator.task.attempt_record import dropped_record
 from crontask_operator.task.counters import count
@@ -30,7 +31,8 @@ def answer_request(state: TaskState, now: datetime, actions: Actions) -> None:
     elif state.manual_runs() < MAX_ACTIVE_RUNS:
         state.waiting_request = ""
         state.update(handled_run_request=request)
-        begin_manual(state, manual_execution_id(state.uid, request), now, actions)
+        # Asking twice is no overlap by accident, so no policy is asked.
+        begin(state, manual_execution_id(state.uid, request), RunType.MANUAL, 1, now, now, actions)
     elif request != state.waiting_request:
         _wait(state, request, now, actions)
 

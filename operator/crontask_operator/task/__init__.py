@@ -1,1 +1,1 @@
-"""One task: what is known of it, and what becomes of it as JSON."""
+"""task holds what is known of one CronTask, for the engine that decides and the API."""

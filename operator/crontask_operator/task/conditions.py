@@ -1,4 +1,4 @@
-"""Phase and conditions: what a person reads first."""
+"""conditions keeps phase and conditions of a task's status in line with what happens."""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""The records of one task, kept as the JSON they are in the API.
+"""run_history adds records to those of a task's status, kept as the JSON they are in the API.
 
 Ten thousand tasks with ten records each would cost a hundred megabytes as objects;
 as one bytes object a task they cost what they cost in etcd. They are only taken apart

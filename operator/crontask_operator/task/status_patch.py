@@ -1,4 +1,4 @@
-"""From a task's state to the status patch that makes the API agree with it."""
+"""status_patch makes of a task's state the patch by which the API agrees with it."""
 
 from collections.abc import Sequence
 
