@@ -68,7 +68,11 @@ def dev(arguments: argparse.Namespace) -> None:
             _say(f"  echo target  {stack.echo.url}")
             _say(f"  API server   {stack.control_plane.server}")
             _say(f"  kubeconfig   {kubeconfig}")
-            _say(f"  kubectl      {tools.ensure('kubectl')}")
+            _say(f"  logs         {arguments.folder}/*.log")
+            _say("in another terminal:")
+            _say(f"  export KUBECONFIG={kubeconfig}")
+            _say(f"  export PATH={tools.ensure('kubectl').parent}:$PATH")
+            _say("  kubectl apply -f examples/")
             while True:
                 stack.check()
                 time.sleep(0.5)

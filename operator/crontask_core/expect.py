@@ -71,7 +71,7 @@ class CompiledExpect:
         regex = self.source.body_regex
         if not regex or EXPRESSIONS.get(self.tenant, regex).search(body) is not None:
             return ACCEPTED
-        found = f"no match of the regular expression {self.source.body_regex!r}"
+        found = f"no match of the regular expression '{regex}'"
         if truncated:
             where = f"in the first {len(body)} bytes of the answer, which was cut there"
         else:

@@ -24,6 +24,9 @@ MILLISECONDS_FROM: Final = 1e11
 """Timestamps from here on are taken for milliseconds: as seconds this is the year 5138,
 as milliseconds it is March 1973."""
 
+FIELDS: Final = "expected 5 (second, minute, hour, day of month, month) or 6 (day of week last)"
+NO_YEAR: Final = " (an expression has no year; a timestamp is for a moment)"
+
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
 _ZONED: Final = re.compile(r"(?:CRON_)?TZ=(?P<time_zone>\S*)\s+(?P<rest>.*)", re.DOTALL)
 """Go's way to say the time zone within an expression."""
@@ -118,8 +121,13 @@ def _six_fields(text: str) -> str:
     if not text:
         raise _wrong("expected a timestamp or a cron expression, found nothing")
     fields = text.split()
-    if text.startswith("@") or len(fields) not in (5, 6):
+    if text.startswith("@"):
         return text
+    if len(fields) not in (5, 6):
+        # The schedule's own complaint has the order of five fields that kubectl's have.
+        found = f"found {len(fields)} field{'s' * (len(fields) > 1)}"
+        year = NO_YEAR if len(fields) == 7 else ""
+        raise _wrong(f"{found}, {FIELDS}{year}")
     # Go's cron reads ? as * in every field, a CronTask only where a day is meant.
     fields[:3] = (field.replace("?", "*") for field in fields[:3])
     fields[4] = fields[4].replace("?", "*")

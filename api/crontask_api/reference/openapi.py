@@ -23,9 +23,15 @@ be used, and -1 when nothing of it could be done because of the cluster; `msg` s
 The HTTP status is 200 for all of these. Requests that do not reach an endpoint get the envelope \
 too, with the HTTP status {statuses}.
 
+{auth}A page for people is at `/docs`, this document at `/openapi.json`.
+
 Requests are JSON, whatever their content type. Fields that are not known are ignored with a \
 warning in `msg`; null means "not given". A batch has up to {most} items, which are answered in \
 their order."""
+
+_ASKED: Final = "Each request has a token in the header `Authorization: Bearer TOKEN`"
+_ALWAYS: Final = f"{_ASKED}. "
+_UNLESS_NONE: Final = f"{_ASKED}, unless the service runs without authentication. "
 
 INTERFACE_VERSION: Final = "1.0"
 """Grows with the interface, not with the program."""
@@ -58,7 +64,12 @@ def describe(app: FastAPI, settings: Settings) -> None:
 def _description(settings: Settings) -> str:
     *first, last = map(str, REFUSALS)
     statuses = f"{', '.join(first)} or {last}"
-    return DESCRIPTION.replace("{most}", str(settings.max_batch)).replace("{statuses}", statuses)
+    auth = _ALWAYS if settings.auth is not AuthMode.NONE else _UNLESS_NONE
+    return (
+        DESCRIPTION.replace("{auth}", auth)
+        .replace("{most}", str(settings.max_batch))
+        .replace("{statuses}", statuses)
+    )
 
 
 def _complete(document: Json, *, secured: bool) -> None:

@@ -70,6 +70,12 @@ def test_bytes_that_are_no_text_do_not_stop_a_match() -> None:
     assert expect.judge(200, b"\xff\xfe ok", truncated=False).reason is Reason.OK
 
 
+def test_a_mismatch_shows_the_expression_as_it_is_written() -> None:
+    regex = r'"code":\s*0'
+    verdict = compile_expect(Expect(body_regex=regex)).judge(200, b"nope", truncated=False)
+    assert f"the regular expression '{regex}' in" in verdict.error
+
+
 @pytest.mark.parametrize(
     ("truncated", "error"),
     [
