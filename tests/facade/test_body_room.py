@@ -36,7 +36,8 @@ async def test_bodies_of_all_requests_together_are_bounded() -> None:
     first = asyncio.create_task(request(60, "one"))
     await read.wait()
     with pytest.raises(RequestError, match="busy with the bodies of other requests") as error:
-        await request(60, "other")
+        async with asyncio.timeout(10):
+            await request(60, "other")
     assert (error.value.status, error.value.headers) == (503, {"Retry-After": "1"})
 
     # What ends gives its room back, one that was refused as well.
