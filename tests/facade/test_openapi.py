@@ -60,7 +60,7 @@ def test_every_field_is_described(document: Json) -> None:
         f"{model}.{name}"
         for model, schema in document["components"]["schemas"].items()
         for name, field in schema.get("properties", {}).items()
-        if "description" not in str(field)
+        if "description" not in field
     ]
 
     assert nameless == []

@@ -37,6 +37,7 @@ INTERFACE_VERSION: Final = "1.0"
 """Grows with the interface, not with the program."""
 
 BEARER: Final = "bearer"
+_ABOUT: Final = frozenset({"description", "examples"})
 _REFERENCE: Final = re.compile(f'"{REF}"'.replace("{model}", '([^"]+)'))
 
 
@@ -76,6 +77,9 @@ def _complete(document: Json, *, secured: bool) -> None:
     components = document["components"]
     _, bodies = models_json_schema([(model, "validation") for model in REQUESTS], ref_template=REF)
     components["schemas"] |= bodies["$defs"]
+    for model in components["schemas"].values():
+        for field in model.get("properties", {}).values():
+            _lift_description(field)
     for path in document["paths"].values():
         for operation in path.values():
             # FastAPI checks nothing itself, so its own answer to what is wrong never comes.
@@ -86,6 +90,17 @@ def _complete(document: Json, *, secured: bool) -> None:
     if secured:
         components["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     components["schemas"] = dict(sorted(_used(document).items()))
+
+
+def _lift_description(field: Json) -> None:
+    """Say of an optional `field` itself what pydantic says of its one alternative to null.
+
+    Generators of clients look for it there.
+    """
+    choices = [each for each in field.get("anyOf", []) if each != {"type": "null"}]
+    if len(choices) == 1:
+        for name in _ABOUT & choices[0].keys():
+            field.setdefault(name, choices[0].pop(name))
 
 
 def _used(document: Json) -> Json:
