@@ -50,6 +50,9 @@ async def answer_each(
                     results[index] = await work(index, items[index])
                 except (FacadeError, CronTaskError) as error:
                     results[index] = failed(items[index], error)
+                # What is wrong with an item is found without waiting for anything, and a
+                # thousand expressions or names of zones would keep everybody else waiting.
+                await asyncio.sleep(0)
 
     try:
         async with asyncio.timeout_at(since + timeout_seconds), asyncio.TaskGroup() as workers:

@@ -56,12 +56,18 @@ def _hint(name: str) -> str:
 
 def _similar(name: str) -> list[str]:
     """Return up to three names: those of the same city first, then those spelled alike."""
-    known = {
-        zone.lower(): zone
-        for zone in sorted(available_timezones() - _MACHINE_DEPENDENT)
-        if not zone.startswith("Etc/")
-    }
+    known = _known()
     wanted = name.lower().replace(" ", "_")
     same_city = [zone for zone in known if zone.rpartition("/")[2] == wanted.rpartition("/")[2]]
     alike = get_close_matches(wanted, known, n=3, cutoff=0.75)
     return [known[zone] for zone in dict.fromkeys(same_city + alike)][:3]
+
+
+@cache
+def _known() -> dict[str, str]:
+    """Return the names to propose, by what they are in lower case; the system is asked once."""
+    return {
+        zone.lower(): zone
+        for zone in sorted(available_timezones() - _MACHINE_DEPENDENT)
+        if not zone.startswith("Etc/")
+    }

@@ -3,20 +3,11 @@
 import json
 from typing import Any, Final
 
-import httpx
 import pytest
 
-from crontask_api.app import create_app
-from crontask_api.auth.authenticator import OpenAuthenticator
-from crontask_api.metrics import Metrics
-from crontask_api.routes.dependencies import VALUES_PER_ITEM, Services
-from crontask_api.settings import Settings
-from tests.support.loop_pauses import measured_pauses
+from crontask_api.routes.dependencies import VALUES_PER_ITEM
+from tests.unit.api.clusterless import LONGEST_PAUSE, SETTINGS, answer
 
-LONGEST_PAUSE: Final = 0.25
-"""Seconds of CPU time, as for all hostile input."""
-
-SETTINGS: Final = Settings()
 MOST: Final = VALUES_PER_ITEM * SETTINGS.max_batch
 NAME: Final = b'{"task_list":[{"name":'
 
@@ -41,25 +32,9 @@ TOO_MANY: Final = {
 }
 
 
-async def _answer(body: bytes) -> tuple[dict[str, Any], float]:
-    """Return what an application without a cluster answers, and the longest pause."""
-    metrics = Metrics()
-    app = create_app(SETTINGS, metrics)
-    client: Any = None
-    app.state.services = Services(SETTINGS, metrics, client, OpenAuthenticator())
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,
-        measured_pauses() as pauses,
-    ):
-        response = await http.post("/crontab/query_task_status", content=body)
-    envelope: dict[str, Any] = response.json()
-    return envelope, pauses.longest
-
-
 @pytest.mark.parametrize("body", TOO_MANY.values(), ids=TOO_MANY)
 async def test_a_body_of_too_many_values_keeps_nobody_waiting(body: bytes) -> None:
-    envelope, pause = await _answer(body)
+    envelope, pause = await answer("query_task_status", body)
 
     assert envelope["state"] == 1
     assert envelope["msg"].startswith(f"the body: expected at most {MOST} values, found ")
@@ -70,7 +45,7 @@ async def test_a_body_of_too_many_values_keeps_nobody_waiting(body: bytes) -> No
 async def test_a_text_is_one_value_whatever_it_holds(text: str) -> None:
     body = json.dumps({"task_list": [{"name": "x" * 1000, "unknown": text}]}).encode()
 
-    envelope, pause = await _answer(body)
+    envelope, pause = await answer("query_task_status", body)
 
     assert envelope["state"] == 0
     assert pause < LONGEST_PAUSE
@@ -79,7 +54,7 @@ async def test_a_text_is_one_value_whatever_it_holds(text: str) -> None:
 async def test_as_many_values_as_allowed_keep_nobody_waiting() -> None:
     fields: dict[str, Any] = {f"f{number}": [] for number in range(MOST // 2 - 10)}
 
-    envelope, pause = await _answer(json.dumps({**fields, "task_list": []}).encode())
+    envelope, pause = await answer("query_task_status", json.dumps({**fields, "task_list": []}).encode())
 
     assert envelope["state"] == 0
     assert pause < LONGEST_PAUSE
