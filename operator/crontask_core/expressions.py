@@ -19,6 +19,10 @@ EXPRESSION_BYTES: Final = 64 * 1024
 as ``bodyRegex`` may have, and a dozen classes such as ``\\\\pL``. What it remembers of texts
 while it searches is bounded by this too."""
 
+MOST_CHARACTERS: Final = 4096
+"""Characters of an expression, as for ``bodyRegex``. RE2 reads a text to its end before it
+finds that it takes too much memory, and four megabytes take a second."""
+
 KEPT_BYTES: Final = 32 * 1024 * 1024
 """Memory for compiled expressions, about 2000 of usual size."""
 
@@ -48,8 +52,12 @@ def compile_regex(regex: str) -> Pattern:
     Raises
     ------
     ExpectError
-        If it is no RE2 expression, or takes more than `EXPRESSION_BYTES`.
+        If it is no RE2 expression, has more than `MOST_CHARACTERS`, or takes more than
+        `EXPRESSION_BYTES`.
     """
+    if len(regex) > MOST_CHARACTERS:
+        most = f"expected at most {MOST_CHARACTERS} characters, got {len(regex)}"
+        raise ExpectError(FIELD, f"{most}: {quoted(regex)}")
     options = re2.Options()
     options.log_errors = False
     options.never_capture = True
