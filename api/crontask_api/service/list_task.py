@@ -61,6 +61,8 @@ async def list_tasks(context: Context, options: ListOptions) -> tuple[TaskPage, 
 
 async def _list(context: Context, options: ListOptions) -> Listing:
     cursor = _decode(options.cursor) if options.cursor else Cursor("", "")
+    # In this form once for all tasks: a text may be as long as a whole request.
+    options = options.model_copy(update={"text": (options.text or "").casefold()})
     listing = Listing()
     room = AnswerRoom(context.hold_answer)
     scanned = 0
@@ -109,7 +111,7 @@ def _is_wanted(name: str, spec: CronTaskSpec, options: ListOptions) -> bool:
         options.module in (None, spec.module)
         and options.type in (None, type_number(spec))
         and (options.enable is None or spec.suspend is (options.enable is Enable.OFF))
-        and (not options.text or _contains(name, spec, options.text.casefold()))
+        and (not options.text or _contains(name, spec, options.text))
     )
 
 

@@ -6,12 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from crontask_api.kube.objects import CronTask
-from crontask_api.schemas.requests import QueryOptions
+from crontask_api.kube.objects import CronTask, CronTaskPage
+from crontask_api.schemas.requests import ListOptions, QueryOptions
 from crontask_api.service import answer_room
 from crontask_api.service.context import Context
 from crontask_api.service.get_task import get_tasks
+from crontask_api.service.list_task import list_tasks
 from crontask_api.service.query_task_status import query_tasks
+from tests.support.loop_pauses import measured_pauses
+from tests.unit.api.clusterless import LONGEST_PAUSE
 
 RECORDS: list[dict[str, Any]] = [
     {
@@ -43,6 +46,10 @@ class Tasks:
             "status": {"runs": RECORDS},
         }
         return msgspec.json.decode(json.dumps(whole), type=CronTask)
+
+    async def page(self, namespace: str, **_: Any) -> CronTaskPage:
+        """Return a page of a hundred tasks."""
+        return CronTaskPage(tuple([await self.get(namespace, f"t{n:02}") for n in range(100)]))
 
 
 async def _no() -> bool:
@@ -92,3 +99,14 @@ async def test_a_log_that_does_not_fit_goes_on_in_the_next_page(
 
     assert read == [record["executionId"] for record in RECORDS]
     assert pages > 1
+
+
+async def test_a_text_that_is_looked_for_is_folded_once() -> None:
+    tasks = Tasks()
+    text = "\u0130" * 1_000_000
+
+    async with measured_pauses() as pauses:
+        page, _ = await list_tasks(_context(tasks), ListOptions(text=text))
+
+    assert page.task_list == []
+    assert pauses.longest < LONGEST_PAUSE
