@@ -125,7 +125,7 @@ async def test_requests_beyond_the_limit_are_refused_at_once() -> None:
         await limit({"type": "http", "path": path}, receive, send)
         return sent
 
-    limit = Limit(app, bounds=Bounds(2, 9, 9, 9, 9))
+    limit = Limit(app, bounds=Bounds(2, 9, 9, 9, 9, 9))
     waiting = [asyncio.create_task(answer("/crontab/add_task")) for _ in range(2)]
     probe = asyncio.create_task(answer("/healthz"))
     await asyncio.sleep(0)

@@ -122,12 +122,8 @@ class Reads(Generic[OptionsT]):
         services = services_of(request)
         settings, rights = services.settings, services.authenticator
         seconds = settings.request_timeout_seconds
-        body = await read_body(request, limit=settings.max_body_bytes, seconds=seconds)
-        check_values(body, most=VALUES_PER_ITEM * settings.max_batch)
-        if self._items is None:
-            batch = parse_single(body, self._options)
-        else:
-            batch = parse_batch(body, self._options, self._items, most=settings.max_batch)
+        batch = await self._read(request, settings)
+        request.scope[TICKET].hold_decoded(batch.size)
         namespace = choose_namespace(settings, header=header, field=batch.options.namespace)
         async with within(seconds):
             await rights.check_allowed(client, self._verb, namespace)
@@ -141,6 +137,14 @@ class Reads(Generic[OptionsT]):
             may_read_tasks=lambda: rights.may_read_tasks(client, namespace),
         )
         return Call(context, batch)
+
+    async def _read(self, request: Request, settings: Settings) -> Batch[OptionsT]:
+        seconds = settings.request_timeout_seconds
+        body = await read_body(request, limit=settings.max_body_bytes, seconds=seconds)
+        check_values(body, most=VALUES_PER_ITEM * settings.max_batch)
+        if self._items is None:
+            return parse_single(body, self._options)
+        return parse_batch(body, self._options, self._items, most=settings.max_batch)
 
 
 async def request_id(key: _KeyHeader = None) -> str:

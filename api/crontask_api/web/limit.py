@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crontask_api.codes import State
 from crontask_api.web.envelope import Envelope
-from crontask_api.web.ticket import TICKET, Bounds, Taken, Ticket, busy
+from crontask_api.web.ticket import TICKET, Bounds, Taken, Ticket
 
 UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """A busy facade is alive, and what watches it needs to see that it is busy."""
@@ -43,11 +43,7 @@ class Limit:
 
         async def receive_counted() -> Message:
             message = await receive()
-            size = len(message.get("body", b""))
-            ticket.body_bytes += size
-            taken.body_bytes += size
-            if taken.body_bytes > bounds.body_bytes:
-                raise busy(503, "busy with the bodies of other requests; try again")
+            ticket.hold_body(len(message.get("body", b"")))
             return message
 
         taken.requests += 1
@@ -55,7 +51,6 @@ class Limit:
             await self._app(scope, receive_counted, send)
         finally:
             taken.requests -= 1
-            taken.body_bytes -= ticket.body_bytes
             ticket.release()
 
 

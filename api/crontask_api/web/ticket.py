@@ -10,6 +10,9 @@ from crontask_api.settings import Settings
 BODIES_AT_ONCE: Final = 16
 """Of the largest body, how many may be in memory at a time; small ones are many more."""
 
+BODY_SHARES: Final = 4
+"""Into how many shares of clients these are divided: each may have some of the largest."""
+
 MOST_ANSWER_BYTES: Final = 64 * 1024 * 1024
 """Bytes of tasks and records in answers that are made or sent: eight of the largest."""
 
@@ -28,6 +31,8 @@ class Bounds:
     requests_of_client: int
     """Of an address, until it is known whose token a request has."""
     body_bytes: int
+    """Bytes of bodies, and of what they are decoded to."""
+    body_bytes_of_client: int
     answer_bytes: int
     """Bytes of what is read for answers and not yet sent."""
     answer_bytes_of_client: int
@@ -39,6 +44,7 @@ def bounds_of(settings: Settings) -> Bounds:
         requests=settings.max_requests,
         requests_of_client=settings.max_requests_per_client,
         body_bytes=BODIES_AT_ONCE * settings.max_body_bytes,
+        body_bytes_of_client=BODIES_AT_ONCE // BODY_SHARES * settings.max_body_bytes,
         answer_bytes=MOST_ANSWER_BYTES,
         answer_bytes_of_client=MOST_ANSWER_BYTES // ANSWER_SHARES,
     )
@@ -51,6 +57,7 @@ class Taken:
         self.requests = 0
         self.requests_of: Counter[str] = Counter()
         self.body_bytes = 0
+        self.body_bytes_of: Counter[str] = Counter()
         self.answer_bytes = 0
         self.answer_bytes_of: Counter[str] = Counter()
 
@@ -63,8 +70,35 @@ class Ticket:
         self._bounds = bounds
         self._holder = f"address {address}"
         self._answer_bytes = 0
-        self.body_bytes = 0
+        self._body_bytes = 0
         self.is_held = self._take()
+
+    def hold_body(self, size: int) -> None:
+        """Take room for `size` more bytes of the body, until the request is over.
+
+        A client that has no other request has room for one, however long.
+
+        Raises
+        ------
+        RequestError
+            With HTTP status 429 or 503 if there is none, for this client or at all.
+        """
+        taken, bounds = self._taken, self._bounds
+        held = taken.body_bytes_of[self._holder]
+        if held > self._body_bytes and held + size > bounds.body_bytes_of_client:
+            raise busy(429, "busy with long requests of yours; wait for their answers")
+        if taken.body_bytes + size > bounds.body_bytes:
+            raise busy(503, "busy with the bodies of other requests; try again")
+        self._body_bytes += size
+        taken.body_bytes += size
+        taken.body_bytes_of[self._holder] += size
+
+    def hold_decoded(self, size: int) -> None:
+        """Take room for a body that was decoded to `size` bytes; raises as `hold_body`.
+
+        The body itself is not needed any more.
+        """
+        self.hold_body(max(0, size - self._body_bytes))
 
     def hold_answer(self, size: int) -> None:
         """Take room for `size` more bytes of the answer, until it has been sent.
@@ -104,6 +138,9 @@ class Ticket:
             self._taken.answer_bytes -= self._answer_bytes
             _subtract(self._taken.answer_bytes_of, self._holder, self._answer_bytes)
             self._answer_bytes = 0
+            self._taken.body_bytes -= self._body_bytes
+            _subtract(self._taken.body_bytes_of, self._holder, self._body_bytes)
+            self._body_bytes = 0
             _subtract(self._taken.requests_of, self._holder, 1)
 
     @property

@@ -54,7 +54,8 @@ async def test_a_text_is_one_value_whatever_it_holds(text: str) -> None:
 async def test_as_many_values_as_allowed_keep_nobody_waiting() -> None:
     fields: dict[str, Any] = {f"f{number}": [] for number in range(MOST // 2 - 10)}
 
-    envelope, pause = await answer("query_task_status", json.dumps({**fields, "task_list": []}).encode())
+    body = json.dumps({**fields, "task_list": []}).encode()
+    envelope, pause = await answer("query_task_status", body)
 
     assert envelope["state"] == 0
     assert pause < LONGEST_PAUSE
