@@ -24,6 +24,8 @@ class Actions:
     """When to look next; None: when something happens."""
     write: bool = False
     """Whether the status has something new to be written."""
+    write_later: bool = False
+    """Whether that is the first status of a task, and nothing is due for it soon."""
     delete: bool = False
     """Whether the time to live of the object is over."""
     fault: Exception | None = None

@@ -19,12 +19,16 @@ from crontask_operator.task.attempt_record import missed_record
 from crontask_operator.task.conditions import deletion_time, finish, is_finished, rearm, settle
 from crontask_operator.task.counters import count
 from crontask_operator.task.notices import Notice
-from crontask_operator.task.state import Lease, TaskState
+from crontask_operator.task.state import EMPTY_STATUS, Lease, TaskState
 from crontask_operator.task.watch_event import compile_plan
 
 AGAIN_AFTER_FAULT = timedelta(minutes=1)
 """When to look again at a task whose handling failed for a reason nobody foresaw, or
 whose deletion the API server has not confirmed."""
+
+
+SOON = timedelta(seconds=15)
+"""Who is due within this time gets its first status at once, however many tasks there are."""
 
 
 def look(state: TaskState, now: datetime, text_bytes: int) -> Actions:
@@ -65,6 +69,7 @@ def _decide(state: TaskState, now: datetime, text_bytes: int, actions: Actions) 
         # Those whose place a due run took.
         take_in_ended(state, text_bytes, actions)
     if is_new and state.draft != state.stored:
+        actions.write_later = not actions.write and _is_in_no_hurry(state, now)
         actions.write = True
     _set_alarm(state, now, actions)
 
@@ -106,6 +111,15 @@ def _put_in_force(state: TaskState, now: datetime, actions: Actions) -> None:
         actions.notices.append((Notice.INVALID, str(state.problem)))
     state.update(observed_generation=state.generation)
     state.in_force = True
+
+
+def _is_in_no_hurry(state: TaskState, now: datetime) -> bool:
+    next_run = state.draft.next_run_time
+    return (
+        state.stored is EMPTY_STATUS
+        and not (state.jobs or state.unsaved)
+        and (next_run is None or next_run - now > SOON)
+    )
 
 
 def _begin_due_runs(state: TaskState, now: datetime, actions: Actions) -> None:

@@ -134,7 +134,9 @@ class Engine(JobListener):
             self._dispatcher.submit(job)
         for notice, message in actions.notices:
             self._notify(state, notice, message)
-        if actions.write:
+        if actions.write_later:
+            self.recorder.mark_new(state)
+        elif actions.write:
             self.recorder.mark(state)
         if actions.delete:
             self._delete(state)

@@ -22,6 +22,7 @@ from crontask_kube.errors import (
     UnavailableError,
 )
 from crontask_operator.engine.burst import HOLD_SECONDS
+from crontask_operator.engine.first_statuses import FirstStatuses
 from crontask_operator.engine.shards import Shards
 from crontask_operator.kube.status_store import StoredTask
 from crontask_operator.process.metrics import RECORD_LATENCY
@@ -94,20 +95,32 @@ class StatusRecorder:
         self._work = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
+        self._first = FirstStatuses(self.mark)
         self.latest_version = ""
         """Highest resource version of all writes, which a successor has to wait for."""
 
     @property
     def waiting(self) -> int:
         """Tasks whose status has yet to be written."""
+        return self._unsettled + len(self._first)
+
+    @property
+    def _unsettled(self) -> int:
         return len(self._marked) + len(self._writing) + len(self._delayed)
 
     def is_writing(self, uid: str) -> bool:
         """Tell whether a write of this task's status is in flight."""
         return uid in self._writing
 
+    def mark_new(self, state: TaskState) -> None:
+        """Have the first status of `state`, which nobody waits for, written."""
+        if not self._first.hold(state):
+            self.mark(state)
+
     def mark(self, state: TaskState) -> None:
         """Have the status of `state` written, as it is when its turn comes."""
+        if self._first:
+            self._first.drop(state.uid)
         if state.gone:
             return
         self._settled.clear()
@@ -121,11 +134,12 @@ class StatusRecorder:
 
     async def flush(self) -> None:
         """Wait until everything marked so far is written, for `FLUSH_SECONDS` at most."""
+        self._first.clear()
         try:
             async with asyncio.timeout(FLUSH_SECONDS):
                 await self._settled.wait()
         except TimeoutError:
-            logger.warning("%d tasks are handed over unrecorded.", self.waiting)
+            logger.warning("%d tasks are handed over unrecorded.", self._unsettled)
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -152,7 +166,7 @@ class StatusRecorder:
                 if uid in self._again:
                     self._again.discard(uid)
                     self.mark(state)
-                if not self.waiting:
+                if not self._unsettled:
                     self._settled.set()
 
     async def _hold_back(self) -> None:
