@@ -71,10 +71,20 @@ class CronTasks:
         self._client = client
         self._path = f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}"
 
-    def create(self, spec: Manifest, name: str = NAME, *, dry_run: bool = False) -> httpx.Response:
+    def create(
+        self,
+        spec: Manifest,
+        name: str = NAME,
+        *,
+        dry_run: bool = False,
+        labels: dict[str, str] | None = None,
+    ) -> httpx.Response:
         """Create a task; a field that the CRD does not know is refused."""
         parameters = {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
-        return self._client.post(self._path, json=manifest(spec, name), params=parameters)
+        body = manifest(spec, name)
+        if labels:
+            body["metadata"] = {"name": name, "labels": labels}
+        return self._client.post(self._path, json=body, params=parameters)
 
     def get(self, name: str = NAME) -> Manifest:
         """Return the task as the API holds it."""
@@ -101,9 +111,10 @@ class CronTasks:
         """Delete the task."""
         self._client.delete(f"{self._path}/{name}").raise_for_status()
 
-    def delete_all(self) -> None:
-        """Delete all tasks of the namespace."""
-        self._client.delete(self._path, timeout=60).raise_for_status()
+    def delete_all(self, labels: str = "") -> None:
+        """Delete all tasks of the namespace with these labels, such as ``a=b``."""
+        params = {"labelSelector": labels}
+        self._client.delete(self._path, params=params, timeout=60).raise_for_status()
 
     def request_run(self, value: str, name: str = NAME) -> None:
         """Ask for a run now."""

@@ -39,6 +39,9 @@ SHORT_LEASE = {"CRONTASK_LEASE_SECONDS": "4"}
 """Settings under which an owner that is gone is replaced soon. Shorter ones would let a
 busy machine's owner lose its lease without a fault."""
 
+BURST = "burst"
+"""Label of its tasks."""
+
 BURST_NAME = "burst-"
 
 
@@ -66,7 +69,7 @@ class Stage:
             if self._create(spec, count, until=due - timedelta(seconds=CLEARING_SECONDS)):
                 return due
             # The machine was busier than it seemed. None of them is to be called.
-            self.tasks.delete_all()
+            self.tasks.delete_all(f"{BURST}=yes")
             lead *= 2
 
     def _creation_seconds(self, count: int) -> float:
@@ -88,7 +91,8 @@ class Stage:
         def create(number: int) -> None:
             if datetime.now(UTC) < until:
                 name = f"{BURST_NAME}{number}"
-                self.tasks.create(spec, name, dry_run=dry_run).raise_for_status()
+                labels = {BURST: "yes"}
+                self.tasks.create(spec, name, dry_run=dry_run, labels=labels).raise_for_status()
 
         with ThreadPoolExecutor(CREATORS) as pool:
             list(pool.map(create, range(count)))
