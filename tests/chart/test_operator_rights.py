@@ -182,9 +182,16 @@ class Renamed(CronTasks):
         self._client, self._path = tasks._client, tasks._path
         self._name = name
 
-    def create(self, spec: Manifest, name: str = "", *, dry_run: bool = False) -> httpx.Response:
+    def create(
+        self,
+        spec: Manifest,
+        name: str = "",
+        *,
+        dry_run: bool = False,
+        labels: dict[str, str] | None = None,
+    ) -> httpx.Response:
         """Create a task of this object's name."""
-        return super().create(spec, self._name, dry_run=dry_run)
+        return super().create(spec, self._name, dry_run=dry_run, labels=labels)
 
 
 def test_every_right_has_its_story(helm: Helm) -> None:
