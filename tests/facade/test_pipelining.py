@@ -1,6 +1,7 @@
 """Requests that a client sends ahead of the answers are answered, in their order."""
 
 import re
+import socket
 
 import pytest
 
@@ -69,3 +70,39 @@ def test_what_cannot_be_read_is_refused_after_the_answers_before(
     answers = _answers(shared_facade, *requests, last, LAST)
 
     assert answers == [*((200, str(number)) for number in range(before)), (status, "")]
+
+
+UPGRADE = "Connection: Upgrade\r\nUpgrade: h2c\r\n"
+
+
+def test_a_request_to_upgrade_takes_nothing_of_what_follows(shared_facade: Program) -> None:
+    asked = [f"{GET}{UPGRADE}X-Request-ID: {number}\r\n\r\n" for number in range(3)]
+
+    assert _answers(shared_facade, *asked, LAST) == [
+        (200, "0"),
+        (200, "1"),
+        (200, "2"),
+        (200, "last"),
+    ]
+
+
+def test_no_body_behind_a_request_to_upgrade_becomes_a_request(shared_facade: Program) -> None:
+    hidden = f"{GET}X-Request-ID: hidden\r\n\r\n"
+    begin = f"{GET}{UPGRADE}X-Request-ID: upgrade\r\n\r\nPOST /none HTTP/1.1\r\nHost: localhost\r\n"
+    head = f"X-Request-ID: post\r\nContent-Length: {len(hidden)}\r\n\r\n"
+    with connect(shared_facade.url) as connection:
+        connection.sendall(f"{begin}{head}".encode())
+        received = _read_answer(connection)
+        connection.sendall(f"{hidden}{LAST}".encode())
+        while part := connection.recv(65536):
+            received += part
+
+    ids = re.findall(rb"(?i)x-request-id: (\S+)", received)
+    assert ids == [b"upgrade", b"post", b"last"]
+
+
+def _read_answer(connection: socket.socket) -> bytes:
+    received = b""
+    while b"}}" not in received:
+        received += connection.recv(65536)
+    return received

@@ -95,13 +95,10 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         try:
-            self.parser.feed_data(data)
+            self._parse(data)
         except httptools.HttpParserError:
             self._refuse()
             return
-        except httptools.HttpParserUpgrade:
-            # There is nothing here to upgrade to; the request itself is answered.
-            pass
         if self._in_head:
             if self._unread > self._bounds.head_bytes:
                 self._too_large()
@@ -117,6 +114,17 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._unread > self._bounds.head_bytes and not self.flow.read_paused:
             # Trailers or extensions of chunks: no byte of it was a body's.
             self._lingering.abort()
+
+    def _parse(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                self.parser.feed_data(rest)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                # There is nothing here to upgrade to: the request is answered, and what
+                # follows is the next one (RFC 9110, section 7.8).
+                rest = rest[upgrade.args[0] :]
 
     def on_message_begin(self) -> None:
         """Begin a head."""
