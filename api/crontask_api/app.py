@@ -40,6 +40,7 @@ def create_app(settings: Settings, metrics: Metrics) -> FastAPI:
 
     app = FastAPI(
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
