@@ -33,6 +33,7 @@ class CronTaskClient:
     def __init__(self, session: RetryingSession) -> None:
         self._session = session
         self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._asked: asyncio.Future[bytes] | None = None
 
     async def create(self, namespace: str, manifest: dict[str, Any]) -> None:
         """Create the object.
@@ -88,8 +89,23 @@ class CronTaskClient:
         await self._session.request("DELETE", _path(namespace, name), body=_ENCODER.encode(options))
 
     async def check_served(self) -> None:
-        """Return if the API server answers and knows CronTasks."""
-        await self._session.request("GET", Resource.CRON_TASKS.group_path)
+        """Return if the API server answers and knows CronTasks.
+
+        Whoever can connect may have this asked, so it is asked once at a time: who comes
+        meanwhile shares the answer.
+        """
+        if self._asked is None:
+            question = self._session.request("GET", Resource.CRON_TASKS.group_path)
+            self._asked = asyncio.ensure_future(question)
+            self._asked.add_done_callback(self._answered)
+        # One who is cancelled does not take the answer from the others.
+        await asyncio.shield(self._asked)
+
+    def _answered(self, asked: asyncio.Future[bytes]) -> None:
+        self._asked = None
+        if not asked.cancelled():
+            # Whoever asked may be gone, and then nobody looks at an error.
+            asked.exception()
 
     async def _patch(
         self, namespace: str, name: str, patch: dict[str, Any] | JsonPatch, content_type: str
