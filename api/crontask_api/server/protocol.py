@@ -5,6 +5,7 @@ every header, without a bound of either in bytes or in time.
 """
 
 import asyncio
+from collections import deque
 from typing import Any, Final, cast
 
 import httptools
@@ -21,6 +22,13 @@ MOST_HEADERS: Final = 100
 MOST_WAITING: Final = 16
 """Requests that a client sends ahead of the answers. They are answered in their order, and
 the next one is told that it was too much (RFC 9112, section 9.3.2)."""
+
+MOST_WAITING_BYTES: Final = 64 * 1024
+"""What these may take of memory. Their bodies are none of those that are counted yet."""
+
+REQUEST_BYTES: Final = 1000
+HEADER_BYTES: Final = 100
+"""What a request that waits takes besides its texts, and each of its headers."""
 
 MOST_UNSENT: Final = 16 * 1024
 """Bytes of answers that wait in a connection's buffer. With more, the application waits."""
@@ -51,6 +59,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unread = 0
         self._head_bytes = 0
         self._running: RequestResponseCycle | None = None
+        self._waiting = deque[int]()
+        """Of each request in the pipeline, what it takes."""
         self._refusal: bytes | None = None
         self._status = 400
         self._why = "it is no HTTP/1.1"
@@ -129,9 +139,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a head."""
         if len(self.pipeline) >= MOST_WAITING:
-            self._status = 503
-            self._why = f"more than {MOST_WAITING} requests wait; send others after their answers"
-            raise ValueError(self._why)
+            self._too_much_ahead()
         self._in_head, self._is_complete = True, False
         self._head_bytes = 0
         super().on_message_begin()
@@ -156,11 +164,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._unread = 0
         self._stop_timer()
+        if self._last_waits():
+            self._waiting.appendleft(REQUEST_BYTES + HEADER_BYTES * len(self.headers))
+            self._count_waiting(self._head_bytes)
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of the body."""
         if not self.cycle.response_complete:
             self._unread = 0
+        if self._last_waits():
+            self._count_waiting(len(body))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -185,6 +198,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Give the client time to take its answer."""
         super().pause_writing()
+        if self._running is not None and self._running.response_started:
+            # What is answered has been read, or will not be.
+            self._running.body = bytearray()
         if self._write_timer is None and self._lingering is not None:
             self._write_timer = self.loop.call_later(
                 self._bounds.linger_seconds, self._lingering.abort
@@ -199,7 +215,22 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        while len(self._waiting) > len(self.pipeline):
+            self._waiting.pop()
         super()._start_asgi_task(cycle, app)
+
+    def _last_waits(self) -> bool:
+        return bool(self.pipeline) and self.pipeline[0][0] is self.cycle
+
+    def _count_waiting(self, size: int) -> None:
+        self._waiting[0] += size
+        if sum(self._waiting) > MOST_WAITING_BYTES:
+            self._too_much_ahead()
+
+    def _too_much_ahead(self) -> None:
+        most = f"{MOST_WAITING} requests or {MOST_WAITING_BYTES // 1024} KiB"
+        self._status, self._why = 503, f"more than {most} wait; send others after their answers"
+        raise ValueError(self._why)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
