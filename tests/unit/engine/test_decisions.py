@@ -1,77 +1,29 @@
 """A look decides what follows from a task's state and the time, and does nothing itself."""
 
-import random
-from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crontask_core.constants import MAX_ACTIVE_RUNS
-from crontask_core.enums import Phase, Reason, RunType
-from crontask_core.status import Plan
+from crontask_core.enums import Phase, Reason
 from crontask_core.times import rfc3339
 from crontask_operator.engine import decisions
 from crontask_operator.engine.actions import Actions
 from crontask_operator.engine.decisions import AGAIN_AFTER_FAULT, look
-from crontask_operator.task.state import Job, JobStage, Lease, TaskState, read_stored_status
-from crontask_operator.task.watch_event import new_state, take_spec
+from crontask_operator.task.state import JobStage, Lease, TaskState
+from tests.unit.engine.looks import (
+    EVERY_10,
+    NEVER,
+    TEXT_BYTES,
+    at,
+    edit,
+    gained,
+    running,
+    start_all,
+    started,
+    told,
+)
 from tests.unit.engine.world import FAIL, OK, START
-
-EVERY_10 = "*/10 * * * * *"
-NEVER = "0 0 1 1 *"
-TEXT_BYTES = 4096
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-def gained(status: dict[str, Any] | None = None, **spec: Any) -> TaskState:
-    """Return a task created at START whose shard has just become ours."""
-    spec.setdefault("callback", {"http": {"url": "http://target.example/"}})
-    metadata = {
-        "name": "task",
-        "namespace": "default",
-        "uid": "uid-task",
-        "generation": 1,
-        "creationTimestamp": rfc3339(START),
-    }
-    body = {"metadata": metadata, "spec": spec}
-    state = new_state(body, 1)
-    take_spec(state, body)
-    state.stored = state.draft = read_stored_status(status)[0]
-    state.lease = Lease.GAINED
-    return state
-
-
-def edit(state: TaskState, **spec: Any) -> None:
-    spec.setdefault("callback", {"http": {"url": "http://target.example/"}})
-    take_spec(state, {"metadata": {"generation": state.generation + 1}, "spec": spec})
-
-
-def started(actions: Actions) -> list[str]:
-    return [f"{job.attempt.run_type} {job.attempt.attempt}" for job in actions.start]
-
-
-def told(actions: Actions) -> list[str]:
-    return [notice.reason for notice, _ in actions.notices]
-
-
-def start_all(actions: Actions, seconds: float) -> list[Job]:
-    """Do what the dispatcher does with the jobs that a look gives it."""
-    for job in actions.start:
-        job.run(at(seconds))
-    return actions.start
-
-
-def running(seconds: float, **spec: Any) -> tuple[TaskState, Job]:
-    """Return a task whose first run has been in flight since `seconds`."""
-    state = gained(**spec)
-    look(state, at(0), TEXT_BYTES)
-    (job,) = start_all(look(state, at(seconds), TEXT_BYTES), seconds)
-    return state, job
-
 
 ACTIVE = {
     "executionId": "e" * 32,
@@ -287,64 +239,3 @@ def test_a_fault_is_told_and_looked_at_again(monkeypatch: pytest.MonkeyPatch) ->
     actions = look(state, at(0), TEXT_BYTES)
     assert isinstance(actions.fault, ZeroDivisionError)
     assert (actions.wake_at, actions.write) == (at(0) + AGAIN_AFTER_FAULT, True)
-
-
-SPECS: list[dict[str, Any]] = [
-    {"schedule": EVERY_10},
-    {"schedule": "* * * * * *", "missedRunPolicy": "All", "retry": {"delaysSeconds": [1, 5]}},
-    {"schedule": EVERY_10, "concurrencyPolicy": "Forbid", "missedRunPolicy": "All"},
-    {"schedule": "*/3 * * * * *", "concurrencyPolicy": "Replace", "retry": {"delaysSeconds": [4]}},
-    {"schedule": EVERY_10, "suspend": True},
-    {"at": rfc3339(at(30)), "ttlSecondsAfterFinished": 20},
-]
-
-
-def lives(seed: int) -> Iterator[tuple[TaskState, Actions, datetime]]:
-    """Yield each look of a life in which anything may happen."""
-    chance = random.Random(seed)  # noqa: S311 - a test's own chance
-    state, seconds = gained(**chance.choice(SPECS)), 0.0
-    for number in range(200):
-        seconds += chance.choice([0, 0.1, 1, 7, 60])
-        actions = look(state, at(seconds), TEXT_BYTES)
-        yield state, actions, at(seconds)
-        for job in actions.start:
-            if chance.random() < 0.7:
-                job.run(at(seconds))
-            elif chance.random() < 0.5:
-                job.wait()
-        for job in list(state.jobs.values()):
-            if job.stage is JobStage.RUNNING and chance.random() < 0.3:
-                job.end(chance.choice([OK, FAIL]), at(seconds))
-        match chance.randrange(8):
-            case 0:
-                state.run_request = f"r{number}"
-            case 1:
-                edit(state, **chance.choice(SPECS))
-            case 2:
-                state.lease = chance.choice([Lease.LOST, Lease.DRAINING])
-            case 3 if state.lease is not Lease.HELD:
-                state.lease, state.in_force = Lease.HELD, False
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_whatever_happens_a_second_look_finds_nothing_to_do(seed: int) -> None:
-    for state, actions, now in lives(seed):
-        again = look(state, now, TEXT_BYTES)
-        assert (again.start, again.cancel, again.notices, again.ended) == ([], [], [], [])
-        assert (again.wake_at, again.delete) == (actions.wake_at, actions.delete)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_whatever_happens_a_task_keeps_to_its_bounds(seed: int) -> None:
-    for state, actions, now in lives(seed):
-        assert actions.fault is None
-        assert actions.wake_at is None or actions.wake_at >= now
-        assert all(job.stage is JobStage.QUEUED for job in actions.start)
-        assert {job.key for job in actions.start} <= state.jobs.keys()
-        assert len(set(map(id, actions.start))) == len(actions.start)
-        stages = [job.stage for job in state.jobs.values()]
-        assert JobStage.ENDED not in stages
-        manual = [job for job in state.jobs.values() if job.attempt.run_type is RunType.MANUAL]
-        assert len(manual) <= MAX_ACTIVE_RUNS
-        assert state.lease is Lease.HELD or not actions.start
-        assert isinstance(state.draft.plan, Plan)

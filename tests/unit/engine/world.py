@@ -293,10 +293,5 @@ class World:
 def new_world() -> World:
     """Return a world at START, with an empty API server."""
     clock = LoopClock(START)
-    return World(
-        clock=clock,
-        api=ApiServer(clock.now),
-        targets=Targets(now=clock.now),
-        lease=Lease(),
-        settings=Settings(),
-    )
+    api, targets = ApiServer(clock.now), Targets(now=clock.now)
+    return World(clock=clock, api=api, targets=targets, lease=Lease(), settings=Settings())
