@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from functools import partial
-from typing import cast
+from typing import Final, cast
 
 import uvicorn
 
@@ -15,9 +16,19 @@ from crontask_api.server.protocol import BoundedProtocol
 from crontask_api.settings import PREFIX, load_settings
 from crontask_logs import configure_logs, describe_settings_error
 
+HELP: Final = f"""\
+usage: crontask-api
 
-def main() -> None:
+Serves the HTTP API of CronTasks until SIGTERM or Ctrl-C. It takes no arguments: settings are
+environment variables that begin with {PREFIX} (docs/install.md, the chart's values).
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until told to stop; exit with 2 if the settings are wrong."""
+    if given := list(sys.argv[1:] if arguments is None else arguments):
+        sys.stdout.write(HELP)
+        sys.exit(0 if given in (["-h"], ["--help"]) else 2)
     try:
         settings = load_settings()
     except ValueError as error:

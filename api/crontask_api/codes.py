@@ -28,7 +28,7 @@ class Code(IntEnum):
     """Neither ``task_id`` nor ``name`` leads to a task."""
     NAME_EXISTS = 6
     SYSTEM_ERROR = -1
-    """The API server refused or did not answer; the same item may succeed later."""
+    """The API server did not answer, or refused no field; the item may succeed later."""
 
 
 class TaskTypeNumber(IntEnum):

@@ -6,7 +6,8 @@
     ├── RequestError               the request as a whole cannot be used: state 1
     └── ItemError                  one item cannot be used; the others are not affected
 
-What the API server refuses is a `crontask_kube.errors.ApiError`: state -1.
+What the API server refuses is a `crontask_kube.errors.ApiError`: state -1 for a whole
+request; for an item the code of the field that it names, else -1 (`results.code_of`).
 ``crontask_api.web.errors`` maps the tree to the envelope, once.
 """
 

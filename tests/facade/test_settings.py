@@ -91,7 +91,7 @@ def test_the_program_ends_with_2_and_says_why(
     monkeypatch.setenv("CRONTASK_API_PROT", "1")
 
     with pytest.raises(SystemExit) as ended:
-        main()
+        main([])
 
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("crontask-api: CRONTASK_API_PROT: no such setting")

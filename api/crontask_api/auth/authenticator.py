@@ -1,4 +1,4 @@
-"""Authenticator tells who sent a request and what that client may do; one lets all in."""
+"""Authenticator tells the routes who sent a request, and what that client may do."""
 
 from dataclasses import dataclass
 from enum import StrEnum

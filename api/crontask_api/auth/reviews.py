@@ -1,4 +1,4 @@
-"""Reviews asks the API server once for what many requests want to know, for the authenticator.
+"""Reviews keeps the API server's answers about tokens and rights, for the authenticator.
 
 Whoever sends a token chooses it, and so what is asked. Neither tokens that nobody gave
 out nor rights that nobody has may push out what was granted to others, or keep them

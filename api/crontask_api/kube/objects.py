@@ -1,4 +1,4 @@
-"""objects gives CronTasks types for the facade, as it reads them."""
+"""objects has the types of CronTasks as the facade reads them."""
 
 from typing import Any
 

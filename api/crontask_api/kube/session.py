@@ -1,4 +1,4 @@
-"""session asks the API server for the facade, again where that helps, and measures it."""
+"""session sends the facade's requests to the API server, and repeats and measures them."""
 
 import asyncio
 import time

@@ -66,7 +66,7 @@ def services_of(request: Request) -> Services:
 
 
 async def client_of(request: Request) -> Identity:
-    """Return who sent `request`, before its body is read: who is not admitted costs no more.
+    """Return who sent `request`. Its body is read only after that.
 
     Raises
     ------

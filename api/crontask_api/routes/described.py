@@ -69,7 +69,7 @@ class Answer(BaseModel, Generic[DataT]):
 
 
 class Refusal(Answer[Nothing]):
-    """What is answered where there is nothing to tell but why, or that all is well."""
+    """An answer without data: a refusal, or that all is well."""
 
 
 def answers(data: type, example: Json) -> dict[int | str, Json]:

@@ -9,6 +9,6 @@ RESPONSE_CAP_BYTES: Final = 1024 * 1024
 def kept_bytes(record_bytes: int) -> int:
     """Return how much of an answer's text is kept for a record of `record_bytes` bytes.
 
-    It is more, since what takes the place of a value is shorter than most of them.
+    It is more than that, since redaction makes most texts shorter.
     """
     return 2 * record_bytes + 2048

@@ -1,4 +1,4 @@
-"""admission begins the runs of a task, as many and in the order that its policy lets it."""
+"""admission begins runs for decisions, in order and as many as the task's policy allows."""
 
 from collections.abc import Iterable, Set
 from datetime import datetime

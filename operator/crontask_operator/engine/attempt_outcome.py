@@ -1,4 +1,4 @@
-"""attempt_outcome makes of an attempt that has ended its record, its counts and its retry.
+"""attempt_outcome turns the end of an attempt into a record, counts and a retry, for decisions.
 
 It is bookkeeping in a task's state. It takes no time and cannot fail half-way, so a record
 exists from the moment an end is looked at, whatever becomes of the API server, the task,

@@ -1,4 +1,4 @@
-"""Slots says for the dispatcher how long a call is our work, and when it is its target's.
+"""Slots bounds the calls that are worked on at a time, for the dispatcher.
 
 ::
 

@@ -40,7 +40,7 @@ def test_the_facade(
     monkeypatch.setenv(name, DATABASE)
 
     with pytest.raises(SystemExit):
-        main()
+        main([])
 
     LINES.flush()
     told = "".join(capsys.readouterr())

@@ -1,4 +1,4 @@
-"""foreign bounds what protobuf says of schemas and bytes from elsewhere, for messages."""
+"""foreign shortens protobuf's own error messages about foreign schemas and bytes, for records."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""spellings reads a text as its decoders would, for `redaction`, and finds the way back.
+"""spellings decodes a text for `redaction`, and tells where each character stood before.
 
 A target that quotes what it was sent writes it into JSON, HTML or a URL, and each of them
 spells some characters in another way. What is looked for is found in the decoded text;
