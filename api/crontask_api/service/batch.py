@@ -6,7 +6,9 @@ from typing import Any, Final, TypeVar
 
 from crontask_api.errors import FacadeError
 from crontask_api.results import failed
+from crontask_api.schemas.parsing import ItemT, parse_item
 from crontask_api.schemas.responses import TaskResult
+from crontask_api.service.context import Context
 from crontask_core.errors import CronTaskError
 from crontask_kube.errors import UnavailableError
 
@@ -62,6 +64,23 @@ async def answer_each(
         for index, item in enumerate(items):
             results.setdefault(index, failed(item, _out_of_time(timeout_seconds, index in begun)))
     return [results[index] for index in range(len(items))]
+
+
+async def answer_parsed(
+    context: Context,
+    items: Sequence[Any],
+    model: type[ItemT],
+    work: Callable[[Context, ItemT], Awaitable[ResultT]],
+    *,
+    key: Callable[[Any], object],
+) -> list[ResultT | TaskResult]:
+    """Return ``work(context, item)`` of every item, parsed as `model`; see `answer_each`."""
+    return await answer_each(
+        items,
+        lambda _, fields: work(context, parse_item(model, fields)),
+        key=key,
+        timeout_seconds=context.timeout_seconds,
+    )
 
 
 def _out_of_time(seconds: float, was_begun: bool) -> UnavailableError:

@@ -5,9 +5,8 @@ from typing import Any
 
 from crontask_api.results import done
 from crontask_api.schemas.items import TaskRef
-from crontask_api.schemas.parsing import parse_item
 from crontask_api.schemas.responses import TaskResult
-from crontask_api.service.batch import answer_each
+from crontask_api.service.batch import answer_parsed
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task, reference_key
 from crontask_kube.errors import ConflictError, NotFoundError
@@ -15,12 +14,7 @@ from crontask_kube.errors import ConflictError, NotFoundError
 
 async def delete_tasks(context: Context, items: list[Any]) -> list[TaskResult]:
     """Delete the tasks that `items` mean; return how each went."""
-    return await answer_each(
-        items,
-        lambda _, fields: delete_task(context, parse_item(TaskRef, fields)),
-        key=reference_key,
-        timeout_seconds=context.timeout_seconds,
-    )
+    return await answer_parsed(context, items, TaskRef, delete_task, key=reference_key)
 
 
 async def delete_task(context: Context, ref: TaskRef) -> TaskResult:

@@ -5,9 +5,8 @@ from typing import Any
 
 from crontask_api.codes import Code
 from crontask_api.schemas.items import TaskRef
-from crontask_api.schemas.parsing import parse_item
 from crontask_api.schemas.responses import RunResult, TaskResult
-from crontask_api.service.batch import answer_each
+from crontask_api.service.batch import answer_parsed
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task
 from crontask_core.constants import RUN_REQUEST_ANNOTATION
@@ -16,12 +15,7 @@ from crontask_core.identity import manual_execution_id
 
 async def run_again_tasks(context: Context, items: list[Any]) -> list[RunResult | TaskResult]:
     """Ask for a run of each task that `items` mean; return how each request went."""
-    return await answer_each(
-        items,
-        lambda _, fields: run_again(context, parse_item(TaskRef, fields)),
-        key=id,
-        timeout_seconds=context.timeout_seconds,
-    )
+    return await answer_parsed(context, items, TaskRef, run_again, key=id)
 
 
 async def run_again(context: Context, ref: TaskRef) -> RunResult:

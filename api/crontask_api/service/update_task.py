@@ -10,9 +10,8 @@ from crontask_api.mapping.destination import Taken, sent_by, taken_elsewhere
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import done
 from crontask_api.schemas.items import UpdateItem
-from crontask_api.schemas.parsing import parse_item
 from crontask_api.schemas.responses import TaskResult
-from crontask_api.service.batch import answer_each
+from crontask_api.service.batch import answer_parsed
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import find_task, reference_key
 from crontask_api.shown import shown
@@ -26,12 +25,7 @@ eight writers of one task at a time all succeed."""
 
 async def update_tasks(context: Context, items: list[Any]) -> list[TaskResult]:
     """Change the tasks that `items` mean; return how each went."""
-    return await answer_each(
-        items,
-        lambda _, fields: update_task(context, parse_item(UpdateItem, fields)),
-        key=reference_key,
-        timeout_seconds=context.timeout_seconds,
-    )
+    return await answer_parsed(context, items, UpdateItem, update_task, key=reference_key)
 
 
 async def update_task(context: Context, item: UpdateItem) -> TaskResult:
