@@ -116,12 +116,12 @@ def test_stopping_leaves_no_process_and_no_folder() -> None:
 
 
 OWNER = """
-import time
+import signal
 from dev.control_plane import ControlPlane
 
 with ControlPlane() as running:
     print(running.folder, *(child.pid for child in running.components), flush=True)
-    time.sleep(1000)
+    signal.pause()
 """
 
 

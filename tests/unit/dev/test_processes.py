@@ -142,20 +142,20 @@ def test_waiting_for_one_that_hangs_has_an_end(shell: StartChild) -> None:
 
 
 PARENT = """
-import signal, sys, time
+import signal, sys
 from pathlib import Path
 from dev.guarded import make_folder
 from dev.processes import Child
+from dev.readiness import wait_until_ready
 
 folder = make_folder("crontask-test-")
 log = folder / "log"
 child = Child.start("script", ["/bin/sh", "-c", sys.argv[1]], log=log)
-while "ready" not in child.tail():
-    time.sleep(0.01)
+wait_until_ready(child, lambda: "ready" in child.tail(), timeout=60)
 print(child.pid, folder, flush=True)
 if sys.argv[2] == "return":
     sys.exit()
-time.sleep(1000)
+signal.pause()
 """
 
 
