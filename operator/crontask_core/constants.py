@@ -11,6 +11,12 @@ PLURAL: Final = "crontasks"
 RUN_REQUEST_ANNOTATION: Final = f"{GROUP}/run-requested-at"
 """Any new value of this annotation asks for one run now, even of a suspended task."""
 
+REDRIVE_ANNOTATION: Final = f"{GROUP}/redrive-requested"
+"""Runs that are to be made again, each once; see `crontask_core.redrive`."""
+
+ADD_REQUEST_ANNOTATION: Final = f"{GROUP}/add-request"
+"""Which item of which request to the facade made the task; a repetition is known by it."""
+
 MODULE_LABEL: Final = f"{GROUP}/module"
 """Mirror of ``spec.module``, so that a module's tasks can be selected by label."""
 

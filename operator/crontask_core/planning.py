@@ -11,7 +11,7 @@ hand-over loses nothing. An older one was missed, and `missedRunPolicy` decides.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -97,8 +97,12 @@ def due_runs(
     plan: Plan,
     watermark: datetime | None,
     now: datetime,
+    *,
+    made: Set[datetime] = frozenset(),
 ) -> Due:
     """Decide about every moment up to `now` that is later than the reference.
+
+    Those whose runs were `made` already are neither due nor missed.
 
     The reference is the latest of the watermark, the plan's start and the last
     resumption. The caller has made sure that the task is neither suspended nor a
@@ -115,13 +119,18 @@ def due_runs(
     if following is not None and following <= now:
         moments = _latest_moments(schedule, reference, now)
         following = schedule.next(moments[-1])
+    reached = moments[-1]
+    if made:
+        moments = [moment for moment in moments if moment not in made]
+        if not moments:
+            return Due(watermark=reached, next_run=following)
     due = _apply_policy(spec, moments, now)
     if spec.is_one_shot and due.runs:
-        return Due(runs=due.runs[-1:], missed=due.missed, watermark=moments[-1])
+        return Due(runs=due.runs[-1:], missed=due.missed, watermark=reached)
     return Due(
         runs=due.runs,
         missed=due.missed,
-        watermark=moments[-1],
+        watermark=reached,
         next_run=following,
     )
 

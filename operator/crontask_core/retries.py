@@ -9,6 +9,9 @@ from crontask_core.spec import Retry
 MAX_RETRY_AFTER_SECONDS = 3600
 """A target may ask for patience, but not park a run for days."""
 
+MAX_DELAY_SECONDS = 86400
+"""The longest delay that a spec may ask for."""
+
 FINAL_REASONS = frozenset({Reason.CANCELLED, Reason.REPLACED, Reason.MISSED})
 """Ends that no further attempt can change."""
 
@@ -51,6 +54,15 @@ def retry_delay(
         if now + delay > latest:
             return None
     return delay
+
+
+def longest_delay(retry: Retry | None, attempt: int) -> timedelta:
+    """Return the longest wait that can follow failed attempt number `attempt`.
+
+    `retry` is None if it is not known by which rule the wait was planned.
+    """
+    planned = MAX_DELAY_SECONDS if retry is None else _planned_seconds(retry, attempt)
+    return timedelta(seconds=max(planned or 0, MAX_RETRY_AFTER_SECONDS))
 
 
 def _planned_seconds(retry: Retry, attempt: int) -> float | None:

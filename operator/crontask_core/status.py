@@ -5,10 +5,19 @@ is to be retried, which run request was answered, and since when the schedule ho
 """
 
 from datetime import datetime
+from typing import Annotated, Final
 
 import msgspec
 
 from crontask_core.enums import Phase, Reason, RunStatus, RunType
+
+MAX_NUMBER: Final = 2**63 - 1
+"""The largest number that the API server keeps in a status."""
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)]
+Generation = Annotated[int, msgspec.Meta(ge=-1, le=MAX_NUMBER)]
+AttemptNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+AnswerCode = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
 
 class _Fields(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -20,7 +29,7 @@ class RunRecord(_Fields, frozen=True):
 
     execution_id: str
     run_type: RunType
-    attempt: int
+    attempt: AttemptNumber
     status: RunStatus
     scheduled_time: datetime
     begin_time: datetime
@@ -28,9 +37,11 @@ class RunRecord(_Fields, frozen=True):
     url: str = ""
     body: str = ""
     response: str = ""
-    code: int | None = None
+    code: AnswerCode | None = None
     reason: Reason | None = None
     error: str = ""
+    redrive_of: str = ""
+    """Execution id of the run that this one makes again."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -43,23 +54,28 @@ class ActiveRun(_Fields, frozen=True):
 
     execution_id: str
     run_type: RunType
-    attempt: int
+    attempt: AttemptNumber
     scheduled_time: datetime
     begin_time: datetime
     first_begin_time: datetime | None = None
     """Begin of attempt 1, from which ``retry.maxTotalSeconds`` counts; None if that is
     `begin_time`."""
+    redrive_of: str = ""
+    waiting: bool = False
+    """Whether it was still to begin, after others of its task; `begin_time` is then when
+    it fell due."""
 
 
 class PendingRetry(_Fields, frozen=True):
     """The next attempt of a run, due at `due_time`."""
 
     execution_id: str
-    attempt: int
+    attempt: AttemptNumber
     scheduled_time: datetime
     due_time: datetime
     first_begin_time: datetime
     """Begin of attempt 1, from which ``retry.maxTotalSeconds`` counts."""
+    redrive_of: str = ""
 
 
 class Plan(_Fields, frozen=True, omit_defaults=False):
@@ -80,12 +96,12 @@ class Plan(_Fields, frozen=True, omit_defaults=False):
 class Counters(_Fields, frozen=True, omit_defaults=False):
     """Runs since the task was created, counted at their final attempt."""
 
-    succeeded: int = 0
-    failed: int = 0
-    retries: int = 0
-    skipped: int = 0
+    succeeded: Number = 0
+    failed: Number = 0
+    retries: Number = 0
+    skipped: Number = 0
     """Due, but not fired because of the concurrency policy or bound."""
-    missed: int = 0
+    missed: Number = 0
     """Due while no operator was there, and not caught up."""
 
 
@@ -97,7 +113,7 @@ class Condition(_Fields, frozen=True):
     reason: str
     message: str
     last_transition_time: datetime
-    observed_generation: int = 0
+    observed_generation: Number = 0
 
 
 class LastRun(_Fields, frozen=True):
@@ -117,7 +133,8 @@ class CronTaskStatus(_Fields, frozen=True, omit_defaults=False):
     field by field: a merge patch keeps what it does not name.
     """
 
-    observed_generation: int = 0
+    observed_generation: Generation = -1
+    """No object has the default, so that one without an operator's word is seen as such."""
     phase: Phase | None = None
     conditions: tuple[Condition, ...] = ()
     plan: Plan | None = None
@@ -126,9 +143,11 @@ class CronTaskStatus(_Fields, frozen=True, omit_defaults=False):
     last_run: LastRun | None = None
     last_success_time: datetime | None = None
     last_failure_time: datetime | None = None
-    consecutive_failures: int = 0
+    consecutive_failures: Number = 0
     counters: Counters = msgspec.field(default_factory=Counters)
     handled_run_request: str = ""
+    handled_redrives: tuple[str, ...] = ()
+    """Execution ids of runs that were made again, as long as the annotation names them."""
     active: tuple[ActiveRun, ...] = ()
     pending_retries: tuple[PendingRetry, ...] = ()
     runs: tuple[RunRecord, ...] = ()

@@ -69,10 +69,27 @@ def _readable(found: Mapping[str, Any], kind: Any, path: str) -> tuple[dict[str,
             if entry is not None and isinstance(value, list):
                 readable[name], reasons = _entries(value, entry, f"{path}.{name}")
                 left_out += reasons
+            elif (part := _part(value, field.type, f"{path}.{name}")) is not None:
+                readable[name], reasons = part
+                left_out += reasons
             else:
                 left_out.append(f"{path}.{name}: {error}")
         else:
             readable[name] = value
+    return readable, left_out
+
+
+def _part(value: object, kind: Any, path: str) -> tuple[dict[str, Any], list[str]] | None:
+    """Return what of the object `value` makes a `kind`; None if too little does."""
+    if not isinstance(value, dict) or not (
+        isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    ):
+        return None
+    readable, left_out = _readable(value, kind, path)
+    try:
+        msgspec.convert(readable, kind)
+    except msgspec.ValidationError:
+        return None
     return readable, left_out
 
 

@@ -1,11 +1,23 @@
 """configuration finds the API server, and the rights there, for every program here."""
 
+import asyncio
+import os
 import ssl
+from typing import Final
 
 from kubernetes.aio.client import Configuration
 from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
 
-__all__ = ["ConfigException", "Configuration", "load_configuration", "tls_context"]
+__all__ = [
+    "ConfigException",
+    "Configuration",
+    "load_configuration",
+    "load_context",
+    "tls_context",
+]
+
+READ_SECONDS: Final = 30.0
+"""Longest time for a kubeconfig; it may name a program that asks for a token."""
 
 
 async def load_configuration() -> Configuration:
@@ -22,7 +34,31 @@ async def load_configuration() -> Configuration:
     try:
         load_incluster_config(client_configuration=configuration)
     except ConfigException:
-        await load_kube_config(client_configuration=configuration)
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                await load_kube_config(client_configuration=configuration)
+        except TimeoutError as error:
+            took = (
+                f"the kubeconfig, or what it runs for a token, took longer than {READ_SECONDS:g} s"
+            )
+            raise ConfigException(took) from error
+    return configuration
+
+
+async def load_context(context: str) -> Configuration:
+    """Return the configuration of one `context` of the kubeconfig, for a person who waits.
+
+    Nothing bounds the time: what it runs for a token may have to ask that person.
+
+    Raises
+    ------
+    ConfigException
+        If it cannot be used.
+    """
+    configuration = Configuration()
+    # The package has read the variable when it was imported.
+    named = os.environ.get("KUBECONFIG") or None
+    await load_kube_config(named, context=context, client_configuration=configuration)
     return configuration
 
 

@@ -11,7 +11,8 @@
     │   │   └── TooLargeError     413, or etcd's bound: the object is too large
     │   └── ForbiddenError        403: RBAC, a quota or an admission policy refused
     └── UnavailableError          no answer, an overload, or a fault of the API server
-        └── UnauthorizedError     401: the token was not accepted
+        ├── UnauthorizedError     401: the token was not accepted
+        └── SilentError           nobody was answered while the request was tried
 """
 
 from typing import ClassVar, TypeVar
@@ -122,11 +123,26 @@ class ForbiddenError(RefusedError):
 class UnavailableError(ApiError):
     """Nobody answered, or with a fault that may pass."""
 
+    @property
+    def away(self) -> bool:
+        """Whether no API server that works has answered: it serves nobody else either, then.
+
+        A refused token (401) and an overload (429) are answers of one that works.
+        """
+        return self.status == 0 or self.status >= 500
+
 
 class UnauthorizedError(UnavailableError):
     """The API server did not accept the token, which is renewed from time to time."""
 
     kind = "Forbidden"
+
+
+class SilentError(UnavailableError):
+    """Neither this request nor another of the same program was answered meanwhile.
+
+    The next one would wait for nothing as well.
+    """
 
 
 def refusal(status: int, body: bytes | msgspec.Raw) -> ApiError:

@@ -1,16 +1,13 @@
-"""paths builds every path to the API server, for the operator and the facade.
+"""paths builds every path to the API server, for the programs here.
 
 There is no other way to one, which a test checks: a segment that somebody else has
 chosen is a name that Kubernetes itself would accept, or there is no path.
 """
 
-from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, urlencode
-
-from yarl import URL
+from urllib.parse import quote
 
 from crontask_core.constants import API_VERSION, PLURAL
 from crontask_kube.names import IllegalNameError, check_namespace, check_object_name
@@ -22,7 +19,7 @@ COLLECTIONS_KEPT: Final = 1024
 
 
 class Resource(Enum):
-    """What the operator and the facade ask for, each with its API version and plural."""
+    """What the programs here ask for, each with its API version and plural."""
 
     CRON_TASKS = (API_VERSION, PLURAL, True)
     SECRETS = ("v1", "secrets", True)
@@ -32,6 +29,8 @@ class Resource(Enum):
     ENDPOINT_SLICES = ("discovery.k8s.io/v1", "endpointslices", True)
     TOKEN_REVIEWS = ("authentication.k8s.io/v1", "tokenreviews", False)
     SUBJECT_ACCESS_REVIEWS = ("authorization.k8s.io/v1", "subjectaccessreviews", False)
+    OWN_ACCESS_REVIEWS = ("authorization.k8s.io/v1", "selfsubjectaccessreviews", False)
+    DEFINITIONS = ("apiextensions.k8s.io/v1", "customresourcedefinitions", False)
 
     def __init__(self, api_version: str, plural: str, is_namespaced: bool) -> None:
         self.api_version = api_version
@@ -68,20 +67,21 @@ def resource_path(
     return f"{path}/{subresource}"
 
 
-def request_url(base: str, path: str, query: Mapping[str, str] | None = None) -> URL:
-    """Return the URL to ask for, which goes out as it stands.
+def everywhere_path(resource: Resource) -> str:
+    """Return the path of all objects of a namespaced `resource`, whatever their namespace."""
+    return f"{resource.group_path}/{resource.plural}"
 
-    `base` is where the API server is. The client would else decode what was quoted, and
-    resolve what then looks like a step upwards.
-    """
-    tail = f"?{urlencode(query, quote_via=quote)}" if query else ""
-    return URL(f"{base}{path}{tail}", encoded=True)
+
+def namespace_of(path: str) -> str | None:
+    """Return the namespace of the collection at `path`; None if it is that of all of them."""
+    *_, kind, namespace, _ = path.split("/")
+    return namespace if kind == "namespaces" else None
 
 
 @lru_cache(maxsize=COLLECTIONS_KEPT)
 def _collection(resource: Resource, namespace: str | None) -> str:
     if not resource.is_namespaced:
-        return f"{resource.group_path}/{resource.plural}"
+        return everywhere_path(resource)
     checked = _segment(check_namespace(namespace or "", "namespace"))
     return f"{resource.group_path}/namespaces/{checked}/{resource.plural}"
 

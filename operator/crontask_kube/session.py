@@ -23,7 +23,7 @@ from crontask_kube.configuration import (
 )
 from crontask_kube.connector import ClosingConnector
 from crontask_kube.errors import UnavailableError, refusal
-from crontask_kube.paths import request_url
+from crontask_kube.urls import request_url
 from crontask_logs import describe
 
 JSON: Final = "application/json"
@@ -197,6 +197,7 @@ class KubeSession:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         content_type: str = JSON,
+        accept: str = JSON,
     ) -> bytes:
         """Return the body of the answer; `path` is a `resource_path`.
 
@@ -207,6 +208,8 @@ class KubeSession:
         """
         # Without the middleware, which takes as long as all else that is ours.
         headers = {} if body is None else {"Content-Type": content_type}
+        if accept != JSON:
+            headers["Accept"] = accept
         url = request_url(self._base, path, query)
         try:
             token = await self._credentials.token()

@@ -30,13 +30,16 @@ def build_callback(
     """Return the callback for both protocols; `stack` closes it and what it uses."""
     secrets = CachedSecretReader(objects.secret)
     stack.push_async_callback(secrets.close)
+    # Whoever keeps more of an answer gets it from the same reading, with the same values out.
+    kept = settings.history_body_bytes if settings.history_url is not None else 0
+    record_bytes = max(settings.record_body_bytes, kept)
     user_agent = f"crontask-operator/{version('crontask-operator')}"
     proxy = settings.proxy or None
     http = HttpCallbackClient(
         guard,
         secrets,
         response_cap_bytes=settings.response_cap_bytes,
-        record_bytes=settings.record_body_bytes,
+        record_bytes=record_bytes,
         user_agent=user_agent,
         proxy=proxy,
         now=clock.now,
@@ -46,7 +49,7 @@ def build_callback(
         secrets,
         objects.config_map,
         response_cap_bytes=settings.response_cap_bytes,
-        record_bytes=settings.record_body_bytes,
+        record_bytes=record_bytes,
         user_agent=user_agent,
         proxy=proxy,
     )

@@ -56,8 +56,7 @@ async def stop(memo: kopf.Memo, **_: Any) -> None:
 async def observe(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
     """Tell the engine what the object looks like now, or that it is gone."""
     if event["type"] == "DELETED":
-        metadata = event["object"]["metadata"]
-        memo.application.engine.forget(metadata["uid"], metadata["resourceVersion"])
+        memo.application.engine.forget(event["object"]["metadata"]["uid"])
     else:
         memo.application.engine.observe(event["object"])
 

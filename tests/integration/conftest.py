@@ -8,7 +8,8 @@ import pytest
 from dev.control_plane import ControlPlane
 from dev.echo import EchoServer
 from tests.support.crontasks import CronTasks
-from tests.support.stage import Stage
+from tests.support.kept_runs import rows_of
+from tests.support.stage import HISTORY, STATUSES, Stage
 
 RBAC = "rbac.authorization.k8s.io"
 VERBS = ["get", "list", "watch", "create", "patch", "delete"]
@@ -16,10 +17,24 @@ VERBS = ["get", "list", "watch", "create", "patch", "delete"]
 
 
 @pytest.fixture
-def stage(control_plane: ControlPlane, namespace: str, echo: EchoServer) -> Iterator[Stage]:
-    """Where a fault story plays: a namespace and a target of the test's own."""
+def stage(
+    request: pytest.FixtureRequest,
+    control_plane: ControlPlane,
+    namespace: str,
+    echo: EchoServer,
+    tmp_path: Path,
+) -> Iterator[Stage]:
+    """Where a fault story plays: a namespace and a target of the test's own.
+
+    `IN_BOTH_MODES` has a story play without a history and with one.
+    """
+    is_kept = getattr(request, "param", STATUSES) == HISTORY
+    url = f"sqlite:///{tmp_path}/history.db" if is_kept else ""
     with control_plane.client() as client:
-        yield Stage(CronTasks(client, namespace), namespace, echo)
+        yield Stage(CronTasks(client, namespace), namespace, echo, url)
+    if is_kept:
+        # A story that gave no operator the settings of its stage would say nothing.
+        assert rows_of(url, namespace)
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_the_wide_columns_tell_the_target_of_either_kind(
     rows = table(control_plane.kubectl("get", "ct", "-o", "wide", "--namespace", namespace))
 
     assert [(row["URL"], row["FAILURES"]) for row in rows] == [
-        ("a.test:50051", ""),
+        ("a.test:50051", "0"),
         ("http://a.test/hook", "3"),
     ]
 

@@ -41,6 +41,7 @@ RECORD = RunRecord(
     code=503,
     reason=Reason.UNEXPECTED_STATUS,
     error="expected status 200-299, got 503",
+    redrive_of=RUN,
 )
 FULL = CronTaskStatus(
     observed_generation=3,
@@ -64,6 +65,7 @@ FULL = CronTaskStatus(
     consecutive_failures=1,
     counters=Counters(succeeded=1, failed=2, retries=3, skipped=4, missed=5),
     handled_run_request="Sun Mar 29 02:30:00 CEST 2026",
+    handled_redrives=(RUN,),
     active=(
         ActiveRun(
             execution_id=RUN,
@@ -72,11 +74,18 @@ FULL = CronTaskStatus(
             scheduled_time=T0,
             begin_time=T1,
             first_begin_time=T0,
+            redrive_of=RUN,
+            waiting=True,
         ),
     ),
     pending_retries=(
         PendingRetry(
-            execution_id=RUN, attempt=3, scheduled_time=T0, due_time=T1, first_begin_time=T0
+            execution_id=RUN,
+            attempt=3,
+            scheduled_time=T0,
+            due_time=T1,
+            first_begin_time=T0,
+            redrive_of=RUN,
         ),
     ),
     runs=(RECORD,),

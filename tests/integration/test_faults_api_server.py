@@ -6,7 +6,7 @@ import pytest
 
 from dev.control_plane import ControlPlane
 from tests.support.programs import run_operator
-from tests.support.stage import NARROW, PATIENCE_SECONDS, SHORT_LEASE, Stage
+from tests.support.stage import IN_BOTH_MODES, NARROW, PATIENCE_SECONDS, SHORT_LEASE, Stage
 from tests.support.wait import eventually_sync
 
 STEADY = "steady"
@@ -17,14 +17,18 @@ MEDIUM_LEASE = {"CRONTASK_LEASE_SECONDS": "8"}
 """Settings under which an outage soon costs the lease, and a busy machine's owner has
 seconds to renew it when the API server is back."""
 
+BY_THE_LEASE = {"CRONTASK_OUTAGE_FIRING_SECONDS": "0"}
+"""Settings under which the lease alone says how long an owner fires."""
+
 LONG_LEASE = {"CRONTASK_LEASE_SECONDS": "120"}
 """Settings under which the owner stays the owner while the API server is away."""
 
-pytestmark = pytest.mark.usefixtures("api_server_comes_back")
+pytestmark = [IN_BOTH_MODES, pytest.mark.usefixtures("api_server_comes_back")]
 
 
 def test_a_crash_in_the_middle_of_a_burst(control_plane: ControlPlane, stage: Stage) -> None:
-    with run_operator(control_plane, stage.namespace, settings=NARROW | LONG_LEASE):
+    settings = {**NARROW, **LONG_LEASE, **stage.settings}
+    with run_operator(control_plane, stage.namespace, settings=settings):
         due = stage.create_burst(200)
         stage.await_burst_calls(60, due)
         control_plane.kill_api_server()
@@ -40,7 +44,8 @@ def test_an_outage_while_runs_and_retries_go_on(control_plane: ControlPlane, sta
     every_second = stage.task(schedule="* * * * * *")
     delays = {"delaysSeconds": [5, 1]}
     retried = stage.task("/fail-then-ok?times=2", schedule=None, at=PAST, retry=delays)
-    with run_operator(control_plane, stage.namespace, settings=LONG_LEASE):
+    settings = {**LONG_LEASE, **stage.settings}
+    with run_operator(control_plane, stage.namespace, settings=settings):
         stage.tasks.create(every_second, STEADY).raise_for_status()
         stage.tasks.create(retried, RETRIED).raise_for_status()
         eventually_sync(lambda: stage.calls_of(RETRIED), PATIENCE_SECONDS)
@@ -58,7 +63,8 @@ def test_an_outage_while_runs_and_retries_go_on(control_plane: ControlPlane, sta
 
 def test_an_outage_that_costs_the_lease(control_plane: ControlPlane, stage: Stage) -> None:
     every_second = stage.task(schedule="* * * * * *")
-    with run_operator(control_plane, stage.namespace, settings=SHORT_LEASE) as operator:
+    settings = {**SHORT_LEASE, **BY_THE_LEASE, **stage.settings}
+    with run_operator(control_plane, stage.namespace, settings=settings) as operator:
         stage.tasks.create(every_second, STEADY).raise_for_status()
         eventually_sync(lambda: len(stage.calls_of(STEADY)) >= 2, PATIENCE_SECONDS)
         control_plane.kill_api_server()
@@ -75,9 +81,10 @@ def test_an_outage_for_all_ends_with_the_former_owner(
     control_plane: ControlPlane, stage: Stage
 ) -> None:
     place = (control_plane, stage.namespace)
+    settings = {**NARROW, **MEDIUM_LEASE, **stage.settings}
     with (
-        run_operator(*place, settings=NARROW | MEDIUM_LEASE) as owner,
-        run_operator(*place, settings=NARROW | MEDIUM_LEASE, active=False) as standby,
+        run_operator(*place, settings=settings) as owner,
+        run_operator(*place, settings=settings, active=False) as standby,
     ):
         due = stage.create_burst(200)
         stage.await_burst_calls(60, due)

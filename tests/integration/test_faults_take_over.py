@@ -8,7 +8,7 @@ import pytest
 from dev.control_plane import ControlPlane
 from dev.programs import wait_until_active
 from tests.support.programs import run_operator
-from tests.support.stage import NARROW, SHORT_LEASE, Stage
+from tests.support.stage import IN_BOTH_MODES, NARROW, SHORT_LEASE, Stage
 from tests.support.wait import eventually_sync
 
 logger = logging.getLogger(__name__)
@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 BURST = 200
 MIDDLE = 60
 STEADY = "steady"
+
+pytestmark = IN_BOTH_MODES
 
 
 @pytest.fixture
@@ -29,9 +31,10 @@ def test_an_owner_that_is_told_to_end_hands_over(
     control_plane: ControlPlane, stage: Stage, steady: str
 ) -> None:
     place = (control_plane, stage.namespace)
+    settings = {**NARROW, **stage.settings}
     with (
-        run_operator(*place, settings=NARROW) as owner,
-        run_operator(*place, settings=NARROW, active=False) as standby,
+        run_operator(*place, settings=settings) as owner,
+        run_operator(*place, settings=settings, active=False) as standby,
     ):
         due = stage.create_burst(BURST)
         stage.await_burst_calls(MIDDLE, due)
@@ -48,7 +51,7 @@ def test_an_owner_that_is_killed_is_replaced(
     control_plane: ControlPlane, stage: Stage, steady: str
 ) -> None:
     place = (control_plane, stage.namespace)
-    settings = NARROW | SHORT_LEASE
+    settings = {**NARROW, **SHORT_LEASE, **stage.settings}
     with (
         run_operator(*place, settings=settings) as owner,
         run_operator(*place, settings=settings, active=False) as standby,
@@ -67,7 +70,7 @@ def test_an_owner_that_froze_fires_nothing_when_it_wakes(
     control_plane: ControlPlane, stage: Stage
 ) -> None:
     place = (control_plane, stage.namespace)
-    settings = NARROW | SHORT_LEASE
+    settings = {**NARROW, **SHORT_LEASE, **stage.settings}
     with (
         run_operator(*place, settings=settings) as owner,
         run_operator(*place, settings=settings, active=False) as standby,

@@ -8,7 +8,7 @@ import yaml
 
 from dev.control_plane import ControlPlane
 from tests.support.programs import run_operator
-from tests.support.stage import PATIENCE_SECONDS, Stage
+from tests.support.stage import IN_BOTH_MODES, PATIENCE_SECONDS, Stage
 from tests.support.tcp_proxy import TcpProxy
 from tests.support.wait import eventually_sync
 
@@ -18,6 +18,8 @@ NEW = "new"
 UNNOTICED_CALLS = 20
 """Calls of a task of every second that may go out after it was suspended unseen: the
 silence is noticed within ten seconds, and a busy machine takes as long to follow."""
+
+pytestmark = IN_BOTH_MODES
 
 
 @pytest.fixture
@@ -35,7 +37,8 @@ def test_a_watch_that_dies_silently_is_begun_anew(
 ) -> None:
     proxy, kubeconfig = kubeconfig_through
     every_second = stage.task(schedule="* * * * * *")
-    with proxy, run_operator(control_plane, stage.namespace, kubeconfig=kubeconfig):
+    place, settings = (control_plane, stage.namespace), stage.settings
+    with proxy, run_operator(*place, settings=settings, kubeconfig=kubeconfig):
         stage.tasks.create(every_second, STEADY).raise_for_status()
         eventually_sync(lambda: len(stage.calls_of(STEADY)) >= 2, PATIENCE_SECONDS)
         assert proxy.silence() > 0
@@ -44,4 +47,8 @@ def test_a_watch_that_dies_silently_is_begun_anew(
         stage.tasks.create(every_second, NEW).raise_for_status()
         eventually_sync(lambda: stage.calls_of(NEW), 2 * PATIENCE_SECONDS)
         late = [call for call in stage.calls_of(STEADY) if call.scheduled_time > suspended]
-    assert len(late) < UNNOTICED_CALLS
+        assert len(late) < UNNOTICED_CALLS
+        eventually_sync(
+            lambda: stage.tasks.status(STEADY)["phase"] == "Suspended", PATIENCE_SECONDS
+        )
+    assert [name for name in (STEADY, NEW) if not stage.adds_up(name)] == []

@@ -162,7 +162,7 @@ def test_what_only_the_operator_can_judge_is_shown_in_a_condition(
 ) -> None:
     tasks.create(task(callback=http(echo), **wrong)).raise_for_status()
     eventually_sync(lambda: tasks.status().get("phase") == "Invalid")
-    (accepted,) = tasks.status()["conditions"]
+    (accepted, *_) = tasks.status()["conditions"]
     assert (accepted["type"], accepted["status"], accepted["reason"]) == (
         "Accepted", "False", reason,
     )  # fmt: skip

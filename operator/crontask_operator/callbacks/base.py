@@ -18,7 +18,8 @@ class Attempt:
     """One call to make.
 
     `execution_id` is the same over the retries of a run and over restarts; `attempt`
-    counts from 1. `scheduled_time` is the moment the run was due, aware, in UTC.
+    counts from 1. `scheduled_time` is the moment the run was due, aware, in UTC. `redrive_of`
+    is the execution id of the run that is made again by this one, if there is one.
     """
 
     namespace: str
@@ -29,6 +30,7 @@ class Attempt:
     run_type: RunType
     attempt: int
     scheduled_time: datetime
+    redrive_of: str = ""
 
     @property
     def task_name(self) -> str:

@@ -3,6 +3,7 @@
 ::
 
     CallError                     ends the attempt; carries the reason and a sentence
+    └── UnansweredError           the API server did not tell what has to be known for it
     httpx.*                       raised by transports, mapped here and nowhere else
 
 The transport maps its engine's errors to httpx's, as every httpx transport does; this
@@ -29,6 +30,10 @@ class CallError(Exception):
         super().__init__(message)
         self.reason = reason
         self.message = message
+
+
+class UnansweredError(CallError):
+    """What has to be known for the call cannot be asked for now."""
 
 
 HTTPX_REASONS: Final[Mapping[type[Exception], Reason]] = {

@@ -58,12 +58,14 @@ def task_headers(namespace: str, name: str) -> RawHeaders:
 def attempt_headers(attempt: Attempt) -> RawHeaders:
     """Return the headers by which a target knows the run and recognises a repetition."""
     execution_id = attempt.execution_id.encode()
+    redrive_of = attempt.redrive_of.encode()
     return [
         (b"X-CronTask-Execution-Id", execution_id),
         (b"Idempotency-Key", execution_id),
         (b"X-CronTask-Scheduled-Time", rfc3339(attempt.scheduled_time).encode()),
         (b"X-CronTask-Attempt", b"%d" % attempt.attempt),
         (b"X-CronTask-Run-Type", attempt.run_type.encode()),
+        *([(b"X-CronTask-Redrive-Of", redrive_of)] if redrive_of else []),
     ]
 
 

@@ -36,7 +36,7 @@ def begin_due(
     before = state.run_ids()
     for run in runs:
         execution_id = scheduled_execution_id(state.uid, run.scheduled_time)
-        if state.spec is None or execution_id in before:
+        if state.spec is None or execution_id in before or execution_id in state.made_ahead:
             continue
         if obstacle := _obstacle(state, state.spec.concurrency_policy, before):
             if reached is None or run.scheduled_time > reached:
@@ -60,10 +60,12 @@ def begin(
     actions: Actions,
     *,
     first_begin: datetime | None = None,
+    redrive_of: str = "",
 ) -> None:
     """Begin attempt `number` of a run, at once if the task has room or it is a retry.
 
-    `first_begin` is when the first attempt of the run began, if that was another.
+    `first_begin` is when the first attempt of the run began, if that was another, and
+    `redrive_of` the run that this one makes again.
     """
     key = (execution_id, number)
     if state.spec is None or key in state.jobs:
@@ -77,6 +79,7 @@ def begin(
         run_type=run_type,
         attempt=number,
         scheduled_time=scheduled_time,
+        redrive_of=redrive_of,
     )
     job = Job(state, attempt, begin=now, first_begin=first_begin)
     if number > 1 or _has_room(state, run_type):
@@ -93,10 +96,20 @@ def start_waiting(state: TaskState, actions: Actions) -> None:
             _start(job, actions)
 
 
-def cancel_jobs(state: TaskState, reason: Reason, now: datetime, actions: Actions) -> None:
-    """End every attempt that is under way. One whose call is not made has ended by this."""
+def cancel_jobs(
+    state: TaskState,
+    reason: Reason,
+    now: datetime,
+    actions: Actions,
+    *,
+    spared: Set[str] = frozenset(),
+) -> None:
+    """End every attempt that is under way. One whose call is not made has ended by this.
+
+    Runs whose execution ids are `spared` go on.
+    """
     for job in state.jobs.values():
-        if job.stage is JobStage.ENDED:
+        if job.stage is JobStage.ENDED or job.attempt.execution_id in spared:
             continue
         if job in actions.start:
             actions.start.remove(job)
@@ -118,11 +131,14 @@ def _obstacle(state: TaskState, policy: ConcurrencyPolicy, under_way: Set[str]) 
 
 
 def _replace(state: TaskState, now: datetime, actions: Actions) -> None:
-    if state.retries:
+    asked_for = state.requested_ids()
+    ended = state.retries.keys() - asked_for
+    if ended:
         # Their failed attempts are recorded; what ends is only the wish to go on.
-        count(state, failed=len(state.retries))
-        state.retries.clear()
-    cancel_jobs(state, Reason.REPLACED, now, actions)
+        count(state, failed=len(ended))
+        for execution_id in ended:
+            del state.retries[execution_id]
+    cancel_jobs(state, Reason.REPLACED, now, actions, spared=asked_for)
 
 
 def _start(job: Job, actions: Actions) -> None:

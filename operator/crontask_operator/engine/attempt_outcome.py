@@ -9,14 +9,14 @@ from datetime import datetime
 
 from crontask_core.enums import Phase
 from crontask_core.retries import retry_delay
-from crontask_core.status import LastRun, PendingRetry, RunRecord
+from crontask_core.status import MAX_NUMBER, LastRun, PendingRetry, RunRecord
 from crontask_operator.callbacks.base import CallResult
 from crontask_operator.engine.actions import Actions
 from crontask_operator.task.attempt_record import final_record
 from crontask_operator.task.conditions import finish
 from crontask_operator.task.counters import count, grown
 from crontask_operator.task.notices import Notice
-from crontask_operator.task.state import Job, JobStage, Lease, TaskState
+from crontask_operator.task.state import Job, JobStage, LeaseState, TaskState
 
 
 def take_in_ended(state: TaskState, text_bytes: int, actions: Actions) -> None:
@@ -33,11 +33,18 @@ def take_in_ended(state: TaskState, text_bytes: int, actions: Actions) -> None:
 def _take_in(
     job: Job, result: CallResult, ended: datetime, text_bytes: int, actions: Actions
 ) -> None:
-    state, attempt = job.state, job.attempt
-    keep_record(state, final_record(job, result, ended, text_bytes), ended)
     actions.ended.append(job)
+    take_in_record(job, final_record(job, result, ended, text_bytes), result, ended, actions)
+
+
+def take_in_record(
+    job: Job, record: RunRecord, result: CallResult, ended: datetime, actions: Actions
+) -> None:
+    """Keep `record` of an attempt that has ended, and plan what follows from it."""
+    state, attempt = job.state, job.attempt
+    keep_record(state, record, ended)
     actions.write = True
-    if state.lease is Lease.OTHERS:
+    if state.lease is LeaseState.OTHERS:
         # The owner makes this run again, and counts it.
         return
     retry = None if result.ok else _plan_retry(job, result, ended)
@@ -65,7 +72,7 @@ def keep_record(state: TaskState, record: RunRecord, now: datetime) -> None:
     # when it is written need no memory until then.
     keep = max(state.spec.history_limit if state.spec else 0, 1)
     if len(state.unsaved) > 2 * keep:
-        del state.unsaved[: len(state.unsaved) - keep]
+        state.unsaved.keep_newest(keep)
 
 
 def _plan_retry(job: Job, result: CallResult, now: datetime) -> PendingRetry | None:
@@ -84,6 +91,7 @@ def _plan_retry(job: Job, result: CallResult, now: datetime) -> PendingRetry | N
         scheduled_time=attempt.scheduled_time,
         due_time=now + delay,
         first_begin_time=first_begin,
+        redrive_of=attempt.redrive_of,
     )
 
 
@@ -107,7 +115,7 @@ def _count(
         count(state, retries=again)
     else:
         count(state, failed=1, retries=again)
-        state.update(last_failure_time=now, consecutive_failures=failures + 1)
+        state.update(last_failure_time=now, consecutive_failures=min(failures + 1, MAX_NUMBER))
         if not failures:
             message = f"A run failed at attempt {job.attempt.attempt}: {result.error}"
             actions.notices.append((Notice.RUN_FAILED, message))

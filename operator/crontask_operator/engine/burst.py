@@ -45,4 +45,5 @@ With thousands due at one instant, the first call must not wait for the bookkeep
 last."""
 
 GATHERED: Final = 1024
-"""Due tasks that are found at a time. To find one costs a hundredth of a look."""
+"""Due tasks that are found at a time, at most: a slice at first, then twice as many each
+time. To find one costs a hundredth of a look, but the first call waits for it."""

@@ -13,13 +13,31 @@ from crontask_core.enums import Phase, Reason, RunType
 from crontask_core.planning import due_runs, next_plan
 from crontask_operator.engine.actions import Actions
 from crontask_operator.engine.admission import begin, begin_due, cancel_jobs, start_waiting
+from crontask_operator.engine.ahead_of_clock import see_it_pass, set_right
 from crontask_operator.engine.attempt_outcome import keep_record, take_in_ended
-from crontask_operator.engine.run_requests import answer_request, can_answer_waiting
+from crontask_operator.engine.past_attempts import (
+    keep_unknown,
+    last_attempts,
+    pass_over,
+    take_in_past,
+)
+from crontask_operator.engine.run_requests import (
+    answer_redrives,
+    answer_request,
+    can_answer_waiting,
+)
 from crontask_operator.task.attempt_record import missed_record
-from crontask_operator.task.conditions import deletion_time, finish, is_finished, rearm, settle
+from crontask_operator.task.conditions import (
+    deletion_time,
+    differ_for_tools_alone,
+    finish,
+    is_finished,
+    rearm,
+    settle,
+)
 from crontask_operator.task.counters import count
 from crontask_operator.task.notices import Notice
-from crontask_operator.task.state import EMPTY_STATUS, Lease, TaskState
+from crontask_operator.task.state import LeaseState, TaskState
 from crontask_operator.task.watch_event import compile_plan
 
 AGAIN_AFTER_FAULT = timedelta(minutes=1)
@@ -49,40 +67,54 @@ def _decide(state: TaskState, now: datetime, text_bytes: int, actions: Actions) 
     if state.gone:
         state.retries.clear()
         cancel_jobs(state, Reason.CANCELLED, now, actions)
-    elif state.lease is Lease.GAINED:
+    elif state.lease is LeaseState.GAINED:
         _go_on_from_status(state, now, actions)
-    fires = state.lease is Lease.HELD and not state.gone
+    fires = state.lease is LeaseState.HELD and not state.gone
     is_new = fires and not state.in_force
     if is_new:
-        # What waited for the lease has begun before the edit that gives up what waits.
-        start_waiting(state, actions)
         _put_in_force(state, now, actions)
+    if state.past and fires:
+        take_in_past(state, now, actions)
     take_in_ended(state, text_bytes, actions)
     if not fires:
         return
     start_waiting(state, actions)
     answer_request(state, now, actions)
+    answer_redrives(state, now, actions)
     _begin_retries(state, now, actions)
     next_run = state.draft.next_run_time
     if is_new or next_run is None or next_run <= now:
         _begin_due_runs(state, now, actions)
+        pass_over(state)
         # Those whose place a due run took.
         take_in_ended(state, text_bytes, actions)
+    if is_new or state.ahead_until is not None:
+        see_it_pass(state, now, actions)
     if is_new and state.draft != state.stored:
         actions.write_later = not actions.write and _is_in_no_hurry(state, now)
+        actions.write_slowly = not actions.write and _is_of_an_earlier_version(state)
         actions.write = True
     _set_alarm(state, now, actions)
 
 
 def _go_on_from_status(state: TaskState, now: datetime, actions: Actions) -> None:
-    state.retries = {retry.execution_id: retry for retry in state.draft.pending_retries}
+    keep_unknown(state)
+    ended = last_attempts(state)
+    state.retries = {
+        retry.execution_id: retry
+        for retry in state.draft.pending_retries
+        if retry.attempt > ended.get(retry.execution_id, 0)
+    }
     for run in state.draft.active:
-        # An earlier owner did not get to record the outcome of this attempt.
+        if run.attempt <= ended.get(run.execution_id, 0):
+            continue
+        # An earlier owner did not get to record the outcome of this attempt, or to begin it.
+        first_begin = None if run.waiting else min(run.first_begin_time or run.begin_time, now)
         begin(
             state, run.execution_id, run.run_type, run.attempt, run.scheduled_time, now, actions,
-            first_begin=run.first_begin_time or run.begin_time,
+            first_begin=first_begin, redrive_of=run.redrive_of,
         )  # fmt: skip
-    state.lease = Lease.HELD
+    state.lease = LeaseState.HELD
 
 
 def _begin_retries(state: TaskState, now: datetime, actions: Actions) -> None:
@@ -90,7 +122,7 @@ def _begin_retries(state: TaskState, now: datetime, actions: Actions) -> None:
         del state.retries[run.execution_id]
         begin(
             state, run.execution_id, RunType.RETRY, run.attempt, run.scheduled_time, now, actions,
-            first_begin=run.first_begin_time,
+            first_begin=run.first_begin_time, redrive_of=run.redrive_of,
         )  # fmt: skip
 
 
@@ -101,10 +133,11 @@ def _put_in_force(state: TaskState, now: datetime, actions: Actions) -> None:
         plan = next_plan(state.spec, before, created=state.created, now=now)
         if before is not None and before.fingerprint != plan.fingerprint:
             rearm(state)
-        if before is not None and plan is not before and (given_up := state.drop_waiting()):
+        if before is not None and plan is not before and (given_up := state.give_up_waiting()):
             count(state, missed=given_up)
         state.update(plan=plan)
         compile_plan(state)
+        set_right(state, now, actions)
     was_invalid = state.draft.phase is Phase.INVALID
     settle(state, now)
     if state.problem is not None and not was_invalid:
@@ -116,10 +149,24 @@ def _put_in_force(state: TaskState, now: datetime, actions: Actions) -> None:
 def _is_in_no_hurry(state: TaskState, now: datetime) -> bool:
     next_run = state.draft.next_run_time
     return (
-        state.stored is EMPTY_STATUS
+        not _has_status(state)
         and not (state.jobs or state.unsaved)
         and (next_run is None or next_run - now > SOON)
     )
+
+
+def _is_of_an_earlier_version(state: TaskState) -> bool:
+    """Tell whether the status says all there is to say, as before there was a Ready."""
+    return (
+        _has_status(state)
+        and not (state.jobs or state.unsaved)
+        and differ_for_tools_alone(state.draft, state.stored)
+    )
+
+
+def _has_status(state: TaskState) -> bool:
+    """Tell whether an operator ever wrote the status; the definition has a default for it."""
+    return state.stored.observed_generation > 0
 
 
 def _begin_due_runs(state: TaskState, now: datetime, actions: Actions) -> None:
@@ -136,7 +183,7 @@ def _begin_due_runs(state: TaskState, now: datetime, actions: Actions) -> None:
             state.update(next_run_time=None)
         return
     watermark = state.draft.last_scheduled_time
-    due = due_runs(spec, schedule, plan, watermark, now)
+    due = due_runs(spec, schedule, plan, watermark, now, made=state.made)
     state.update(
         last_scheduled_time=due.watermark or watermark,
         next_run_time=due.next_run,
@@ -148,7 +195,9 @@ def _begin_due_runs(state: TaskState, now: datetime, actions: Actions) -> None:
         actions.write = True
     if due.expired and due.watermark is not None:
         message = "The only run of the task was missed."
-        keep_record(state, missed_record(state, due.watermark, message, now), now)
+        record = missed_record(state, due.watermark, message, now)
+        keep_record(state, record, now)
+        actions.unmade.append(record)
         finish(state, Phase.FAILED, message, now)
         actions.notices.append((Notice.FAILED, message))
 
@@ -164,6 +213,8 @@ def _set_alarm(state: TaskState, now: datetime, actions: Actions) -> None:
         moments.append(state.draft.next_run_time)
     if deletion is not None:
         moments.append(deletion)
+    if state.ahead_until is not None:
+        moments.append(state.ahead_until)
     if can_answer_waiting(state):
         moments.append(now)
     actions.wake_at = min(moments, default=None)

@@ -133,7 +133,7 @@ class Dispatcher:
         What has not ended after `grace_seconds` is broken off without a report. What has
         ended is reported by the end of this.
         """
-        self._hold(concerns)
+        self.hold(concerns)
         tasks = [call.task for call in self._calls.values() if concerns(call.job) and call.task]
         if tasks:
             await asyncio.wait(tasks, timeout=grace_seconds)
@@ -141,17 +141,18 @@ class Dispatcher:
 
     def break_off(self, concerns: Callable[[Job], bool] = lambda _: True) -> None:
         """Cancel the calls of jobs that `concerns` names without a report: the jobs wait."""
-        self._hold(concerns)
+        self.hold(concerns)
         while self._ends:
             self._report_first()
         for call in list(self._calls.values()):
             if concerns(call.job) and call.task is not None:
                 self._leave(call)
-                call.job.wait()
+                call.job.break_off()
                 call.task.cancel()
         self._pump()
 
-    def _hold(self, concerns: Callable[[Job], bool]) -> None:
+    def hold(self, concerns: Callable[[Job], bool]) -> None:
+        """Have those of the queued jobs that `concerns` names wait instead."""
         for job in self._queue:
             if concerns(job):
                 job.wait()

@@ -5,20 +5,27 @@ from collections import Counter
 from collections.abc import Callable, Collection
 
 from crontask_operator.callbacks.base import Callback
+from crontask_operator.engine.catching_up import CatchingUp
 from crontask_operator.engine.decisions import look
 from crontask_operator.engine.dispatcher import Dispatcher
+from crontask_operator.engine.gauges import gauges_of
+from crontask_operator.engine.historian import Historian
 from crontask_operator.engine.job_listener import JobListener
 from crontask_operator.engine.measures import measure_attempt, measure_runs
+from crontask_operator.engine.old_statuses import OldStatuses
+from crontask_operator.engine.revealer import Revealer
 from crontask_operator.engine.shards import Ownership, Shards
-from crontask_operator.engine.status_recorder import StatusRecorder, Store
+from crontask_operator.engine.status_recorder import StatusRecorder
+from crontask_operator.engine.status_writer import StatusWriter, Store
 from crontask_operator.engine.ticker import Ticker
+from crontask_operator.engine.view_check import Inventory, ViewCheck
 from crontask_operator.process.clock import Clock
 from crontask_operator.process.metrics import Gauges
 from crontask_operator.process.settings import Settings
 from crontask_operator.sharing.share_watch import ShareWatch
 from crontask_operator.task.attempt_record import started_record
 from crontask_operator.task.notices import Notice, Notify
-from crontask_operator.task.state import Job, Lease, TaskState
+from crontask_operator.task.state import Job, LeaseState, TaskState
 from crontask_operator.task.watch_event import (
     Body,
     follow_owner,
@@ -26,7 +33,8 @@ from crontask_operator.task.watch_event import (
     forget_expression,
     new_state,
     newer,
-    run_request,
+    reaches,
+    take_requests,
     take_spec,
 )
 
@@ -40,10 +48,16 @@ class Engine(JobListener):
 
     Parameters
     ----------
+    inventory
+        What the API server holds, by which shards that come are checked.
+    hand_back
+        Called with a shard that cannot be checked.
     delete
         Deletes the object of a finished one-shot task whose time to live is over.
     notify
         Called with what a person should be told about a task.
+    history
+        Is told of attempts; without one the status is all that is kept.
     """
 
     def __init__(
@@ -54,12 +68,16 @@ class Engine(JobListener):
         callback: Callback,
         store: Store,
         ownership: Ownership,
+        inventory: Inventory,
+        hand_back: Callable[[int], None],
         delete: Callable[[TaskState], None],
         notify: Notify,
+        history: Historian | None = None,
     ) -> None:
         self._clock = clock
         self._delete = delete
         self._notify = notify
+        self._history = history or Historian()
         self._text_bytes = settings.record_body_bytes
         self._shard_count = settings.shards
         self._tasks: dict[str, TaskState] = {}
@@ -74,13 +92,22 @@ class Engine(JobListener):
         )
         self._share_watch = ShareWatch("calls", lambda: clock.now().timestamp())
         self._shards = Shards(self._tasks, ownership, self._ticker, self._look)
-        # What the leases and the watch report of shards and namespaces.
         self.on_acquired, self.on_lost = self._shards.acquire, self._shards.lose
         self.stop_firing, self.hide = self._shards.stop_firing, self._shards.hide
-        self.caught_up = self._dispatcher.caught_up
-        self.recorder = StatusRecorder(
-            store, self.caught_up, self._shards, workers=settings.writers
+        self.view_check = ViewCheck(
+            inventory,
+            self._tasks,
+            self._shards,
+            catch_up=CatchingUp(self._history, self._tasks, self._shards, clock).read,
+            observe=self.observe_read,
+            forget=self.forget,
+            hand_back=hand_back,
         )
+        self.reveal = Revealer(inventory, self._tasks, self._shards, forget=self.forget).reveal
+        self.caught_up = self._dispatcher.caught_up
+        writer = StatusWriter(store, self._shards, self._history, settings.status_record_bytes)
+        self.recorder = StatusRecorder(writer, self.caught_up, self._history, settings)
+        self._old_statuses = OldStatuses(self.recorder.mark)
 
     def __len__(self) -> int:
         """Return how many tasks are known."""
@@ -89,24 +116,7 @@ class Engine(JobListener):
     @property
     def gauges(self) -> Gauges:
         """What can be measured of the engine at any moment."""
-        return {
-            "crontask_calls_in_flight": (
-                "Calls that are being made.",
-                lambda: self._dispatcher.in_flight,
-            ),
-            "crontask_calls_waiting": (
-                "Calls that are due and wait for a slot or for their namespace's share.",
-                lambda: self._dispatcher.waiting,
-            ),
-            "crontask_records_waiting": (
-                "Tasks whose status has yet to be written.",
-                lambda: self.recorder.waiting,
-            ),
-            "crontask_tasks_scheduled": (
-                "Tasks of this replica for which a moment is planned.",
-                lambda: len(self._ticker),
-            ),
-        }
+        return gauges_of(self._tasks, self._dispatcher, self.recorder, self._ticker)
 
     def quiet_seconds(self) -> float:
         """Return for how long nothing will be due; 0 while something is to be done."""
@@ -136,6 +146,8 @@ class Engine(JobListener):
             self._notify(state, notice, message)
         if actions.write_later:
             self.recorder.mark_new(state)
+        elif actions.write_slowly:
+            self._old_statuses.hold(state)
         elif actions.write:
             self.recorder.mark(state)
         if actions.delete:
@@ -144,73 +156,96 @@ class Engine(JobListener):
             self._ticker.schedule(state.uid, actions.wake_at)
         for job in actions.ended:
             measure_attempt(job)
+            self._history.ended(job)
             if job.result is not None and not job.result.ok:
                 told = {**state.log_fields, "execution_id": job.attempt.execution_id}
                 logger.info(
                     "Attempt %d failed: %s", job.attempt.attempt, job.result.error, extra=told
                 )
+        for record in actions.unmade:
+            self._history.unmade(state, record)
         if state.draft.counters is not before:
-            measure_runs(before, state.draft.counters)
+            measure_runs(actions.counted or before, state.draft.counters)
 
     # What the watch reports.
 
     def observe(self, body: Body) -> None:
         """Take in the object as it is now."""
         metadata = body["metadata"]
-        state = self._tasks.get(metadata["uid"])
+        uid, version = metadata["uid"], metadata["resourceVersion"]
+        self.recorder.watch_lag.shown(version)
+        state = self._tasks.get(uid)
+        if state is None and self._shards.is_gone(uid, metadata["namespace"], version):
+            return
         if state is None:
-            state = self._tasks[metadata["uid"]] = new_state(body, self._shard_count)
-        request, is_edited = run_request(body), metadata["generation"] != state.generation
-        is_asked, state.run_request = request != state.run_request, request
-        if is_edited:
+            state = self._tasks[uid] = new_state(body, self._shard_count)
+        if state.read_version and not reaches(version, state.read_version):
+            return
+        state.read_version, state.seen_version = "", newer(state.seen_version, version)
+        is_asked = take_requests(state, body)
+        if is_edited := metadata["generation"] != state.generation:
             take_spec(state, body)
         if not state.owned:
             state.hidden = False
             follow_owner(state, body)
-            if self._shards.serves(state.shard):
-                self._shards.adopt(state)
+            self._shards.show(state)
         else:
             # Nearly every event is the echo of our own status write: it ends here.
             if not self.recorder.is_writing(state.uid):
                 follow_version(state, body)
             if is_edited or is_asked:
                 self._look(state)
-        self._shards.note_version(metadata["resourceVersion"])
 
-    def forget(self, uid: str, version: str = "") -> None:
-        """Drop a deleted object: nothing of it fires, what is in flight is cancelled.
+    def observe_read(self, body: Body) -> None:
+        """Take in a known object as it was read, ahead of the watch."""
+        self.observe(body)
+        metadata = body["metadata"]
+        self._tasks[metadata["uid"]].read_version = metadata["resourceVersion"]
 
-        `version` is the resource version of its deletion, if the watch has shown it.
-        """
+    def forget(self, uid: str) -> None:
+        """Drop a deleted object: nothing of it fires, what is in flight is cancelled."""
         state = self._tasks.pop(uid, None)
         if state is not None:
             state.gone = True
             forget_expression(state)
             self._ticker.cancel(uid)
+            self._shards.forget(uid)
             self._look(state)
-        self._shards.note_version(version)
 
     async def drain(self, shards: Collection[int], grace_seconds: float) -> str:
         """Let calls in flight end, leave the rest to the successor, write everything.
 
-        Returns the highest resource version that the successor has to wait for: of the
-        writes made here, or of those that the previous owner made, since this replica
-        may have had no time to write any. The lease must last until then.
+        Returns `flushed_through`. The lease must last until then.
         """
         self.stop_firing(shards)
         await self._dispatcher.drain(
             lambda job: self._shards.is_draining(job.state.shard), grace_seconds
         )
-        for state in self._shards.owned_tasks(shards):
+        states = list(self._shards.owned_tasks(shards))
+        for state in states:
             if state.jobs:
-                # The write names them as active, and the successor makes the attempts
-                # again under the same execution ids.
+                # Named as active, the successor makes them again under the same ids.
                 self.recorder.mark(state)
-        await self.recorder.flush()
+        await self.recorder.flush(states)
         self._shards.let_go(shards)
+        return self.flushed_through
+
+    @property
+    def flushed_through(self) -> str:
+        """The highest resource version that this replica and those before it have written."""
         return newer(self.recorder.latest_version, self._shards.inherited_version)
 
-    # What the ticker reports.
+    def doubt(self, shards: Collection[int]) -> None:
+        """Fire nothing more of `shards`, which are ours, until their tasks are confirmed anew."""
+        self._shards.doubt(shards)
+        self._dispatcher.hold(lambda job: job.state.shard in shards)
+
+    def look_at_all(self) -> None:
+        """Judge all tasks anew that are ours: the clock was set back."""
+        for state in self._tasks.values():
+            if state.lease is LeaseState.HELD:
+                state.in_force = False
+                self._ticker.schedule(state.uid, self._clock.now())
 
     def _on_due(self, uid: str) -> None:
         state = self._tasks.get(uid)
@@ -221,8 +256,6 @@ class Engine(JobListener):
             self.forget(uid)
         else:
             self._look(state)
-
-    # What the dispatcher reports.
 
     def may_start(self, job: Job) -> bool:
         """Tell whether the task is still ours. Asked right before each call."""
@@ -235,7 +268,7 @@ class Engine(JobListener):
         during a hand-over, whose last write names it as active.
         """
         state = job.state
-        if state.gone or not (self._shards.still_owns(state) or state.lease is Lease.LOST):
+        if state.gone or not (self._shards.still_owns(state) or state.lease is LeaseState.LOST):
             state.jobs.pop(job.key, None)
         elif self.may_start(job):
             # The lease came back while the call was being given up.
@@ -244,6 +277,7 @@ class Engine(JobListener):
     def on_slow(self, job: Job) -> None:
         """Record that the call has begun."""
         job.state.unsaved.append(started_record(job, self._text_bytes))
+        self._history.begun(job)
         self.recorder.mark(job.state)
 
     def on_finished(self, job: Job) -> None:
@@ -259,8 +293,6 @@ class Engine(JobListener):
                 "which is its share while other namespaces are to have theirs."
             )
             self._notify(job.state, Notice.SHARE_USED_UP, message)
-
-    # The end.
 
     def close(self) -> None:
         """End at once: break off every call, and hand nothing over."""

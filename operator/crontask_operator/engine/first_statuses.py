@@ -60,10 +60,6 @@ class FirstStatuses:
         """Hold the task `uid` back no longer: there is more to be written of it."""
         self._held.pop(uid, None)
 
-    def clear(self) -> None:
-        """Forget all. Whoever owns the tasks next finds them new, as they are."""
-        self._held.clear()
-
     def _look_later(self, seconds: float) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
 

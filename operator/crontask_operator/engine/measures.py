@@ -1,11 +1,12 @@
-"""measures adds to the metrics what a look decided."""
+"""measures adds to the metrics what a look decided, and counts tasks for them."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeVar
 
 from prometheus_client import Counter, Histogram
 
-from crontask_core.enums import RunType
+from crontask_core.enums import Phase, RunType
 from crontask_core.status import Counters
 from crontask_operator.process.metrics import (
     ATTEMPT_DURATION,
@@ -15,7 +16,7 @@ from crontask_operator.process.metrics import (
     RUNS,
     SKIPPED,
 )
-from crontask_operator.task.state import Job
+from crontask_operator.task.state import Job, TaskState
 
 _Metric = TypeVar("_Metric", Counter, Histogram)
 
@@ -48,3 +49,11 @@ def measure_runs(before: Counters, after: Counters) -> None:
 def _labelled(metric: _Metric, *values: str) -> _Metric:
     """Return ``metric.labels(*values)``, which takes a lock and a look-up each time."""
     return metric.labels(*values)
+
+
+def count_failing(tasks: Iterable[TaskState]) -> int:
+    """Return how many tasks of this replica will run again and had a latest run that failed."""
+    return sum(
+        state.owned and state.draft.phase is Phase.ACTIVE and state.draft.consecutive_failures > 0
+        for state in tasks
+    )

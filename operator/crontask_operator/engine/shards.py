@@ -2,25 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
+from crontask_core.status import RunRecord
 from crontask_core.truncate import truncate
 from crontask_operator.engine.ticker import Ticker
-from crontask_operator.task.state import Lease, TaskState
-from crontask_operator.task.watch_event import newer
+from crontask_operator.task.listing import Page
+from crontask_operator.task.state import LeaseState, TaskState
+from crontask_operator.task.watch_event import newer, reaches
 
 logger = logging.getLogger(__name__)
-
-HANDOVER_SECONDS = 5.0
-"""How long to wait for the watch to bring what the previous owner wrote last. It
-normally takes milliseconds; a watch that is stuck for longer must not stop the tasks."""
-
-SETTLE_TURNS = 100
-"""Turns of the event loop until every event that the watch brought before a given one is
-handled too. kopf handles the events of one object in order, and those of different
-objects side by side, each in some ten turns; a new object's worker takes a few more to
-begin. Time would be no measure for it on a busy machine."""
 
 FOREIGN_BYTES = 512
 """Bytes of what a log line tells of a status that cannot be read whole."""
@@ -33,11 +26,27 @@ class Ownership(Protocol):
         """Tell whether the lease of `shard` is still valid on the monotonic clock."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Coming:
+    """A shard that is ours and not served yet; each time that it comes it is another.
+
+    `held` says that we have served it, and doubt since that we see its tasks as they are.
+    """
+
+    held: bool
+
+
+REMEMBERED_GONE: Final = 4096
+"""Deleted objects whose uids are remembered, of 36 characters each: more than are deleted
+while a watch is behind. No uid comes back."""
+
+
 class Shards:
     """The shards that this process serves.
 
-    A shard is served from the moment its lease is ours and the watch has shown what
-    the previous owner wrote, until the lease is lost or handed back.
+    A shard comes when its lease is ours. Its tasks are served from the moment they are
+    confirmed, that is known to be as the API server has them at present, until the lease
+    is lost or handed back; see `crontask_operator.engine.view_check`.
 
     Parameters
     ----------
@@ -57,15 +66,18 @@ class Shards:
         self._ticker = ticker
         self._look = look
         self._serving: set[int] = set()
+        self._gone: dict[str, None] = {}
         self._draining: set[int] = set()
-        self._awaited: dict[int, str] = {}
+        self._coming: dict[int, Coming] = {}
+        self._has_come = asyncio.Event()
+        # Tasks that are to be served once they are shown in a version.
+        self._behind: dict[str, str] = {}
+        # Who was listed last, by namespace, until no watch can be behind that.
+        self._listings: dict[str | None, Page] = {}
+        # What the history has of tasks that come, by uid, until they are gone on with.
+        self._past: dict[str, Sequence[RunRecord]] = {}
         self.inherited_version = ""
         """Highest resource version of what previous owners wrote."""
-        self._seen_version = ""
-
-    def serves(self, shard: int) -> bool:
-        """Tell whether tasks of `shard` are ours to look at."""
-        return shard in self._serving
 
     def is_draining(self, shard: int) -> bool:
         """Tell whether `shard` is being handed over."""
@@ -73,7 +85,7 @@ class Shards:
 
     def may_fire(self, state: TaskState) -> bool:
         """Tell whether a call of the task may be made at this very moment."""
-        if state.gone or state.hidden:
+        if state.lease is not LeaseState.HELD or state.gone or state.hidden:
             return False
         return state.shard not in self._draining and self._ownership.owns(state.shard)
 
@@ -85,33 +97,113 @@ class Shards:
             self.lose(shard)
         return state.owned
 
-    def note_version(self, version: str) -> None:
-        """Take note that the watch has come as far as `version`."""
-        before = self._seen_version
-        self._seen_version = newer(before, version)
-        for shard, awaited in list(self._awaited.items()):
-            if newer(awaited, before) != before and self._has_seen(awaited):
-                self._settle(shard, awaited, SETTLE_TURNS)
-
     def acquire(self, shard: int, flushed_through: str) -> None:
-        """Go on with the tasks of `shard` from their status.
+        """Go on with the tasks of `shard` from their status, once they are confirmed.
 
         `flushed_through` is the resource version of the previous owner's last write,
-        empty if it is not known. Runs begin once the watch has come that far, so that
-        no run is made twice which the previous owner recorded.
+        empty if it is not known.
         """
         if shard in self._draining:
             return
-        if not flushed_through:
-            self._serve(shard)
-            return
         self.inherited_version = newer(self.inherited_version, flushed_through)
-        self._awaited[shard] = flushed_through
-        if self._has_seen(flushed_through):
-            self._settle(shard, flushed_through, SETTLE_TURNS)
-            return
-        loop = asyncio.get_running_loop()
-        loop.call_later(HANDOVER_SECONDS, self._serve_late, shard, flushed_through)
+        self._come(shard, held=False)
+
+    def doubt(self, shards: Collection[int]) -> None:
+        """Go on with the tasks of `shards`, which are ours, only once they are confirmed anew."""
+        for shard in set(shards) - self._draining:
+            coming = self._coming.get(shard)
+            self.lose(shard)
+            self._come(shard, held=coming is None or coming.held)
+
+    async def next_to_check(self) -> Mapping[int, Coming]:
+        """Wait until shards have come since the last call; return all that are not served."""
+        while True:
+            await self._has_come.wait()
+            self._has_come.clear()
+            if self._coming:
+                return dict(self._coming)
+
+    def still_coming(self, coming: Mapping[int, Coming]) -> list[int]:
+        """Return which shards of `coming` are neither served nor lost since."""
+        return [shard for shard, one in coming.items() if self._coming.get(shard) is one]
+
+    def confirm(self, state: TaskState, version: str, coming: Mapping[int, Coming]) -> bool:
+        """Go on with the task if its shard is `coming` and it was shown in `version`.
+
+        If it was not shown yet, it is gone on with when it is; return whether it was.
+        """
+        one = coming.get(state.shard)
+        if one is None or self._coming.get(state.shard) is not one:
+            return True
+        if not reaches(state.seen_version, version):
+            self._behind[state.uid] = version
+            return False
+        self._behind.pop(state.uid, None)
+        self._adopt_seen(state)
+        return True
+
+    def serve(self, coming: Mapping[int, Coming]) -> None:
+        """Take note that all tasks of the shards of `coming` were confirmed, or are behind."""
+        for shard in self.still_coming(coming):
+            del self._coming[shard]
+            self._serving.add(shard)
+
+    def serve_as_known(self, shard: int) -> None:
+        """Go on with all tasks of `shard` as they were shown last."""
+        self._forget_coming(shard)
+        self._serving.add(shard)
+        for state in list(self._tasks.values()):
+            if state.shard == shard:
+                self._adopt_seen(state)
+
+    def expect(self, uid: str, version: str) -> None:
+        """Go on with a task that is not known yet once it is shown in `version`."""
+        self._behind[uid] = version
+
+    def note_past(self, past: Mapping[str, Sequence[RunRecord]]) -> None:
+        """Go on with tasks from these ended attempts besides their statuses."""
+        self._past.update(past)
+
+    def note_listing(self, page: Page) -> Page:
+        """Take note that all tasks were listed whose last ones are `page`."""
+        self._listings[page.namespace] = page
+        return page
+
+    def drop_listing(self, page: Page) -> None:
+        """Compare with a listing no more, since no watch is behind it."""
+        if self._listings.get(page.namespace) is page:
+            del self._listings[page.namespace]
+            for uid in [uid for uid in self._past if uid not in self._tasks]:
+                del self._past[uid]
+            for uid in [uid for uid in self._behind if uid not in self._tasks]:
+                del self._behind[uid]
+
+    def is_gone(self, uid: str, namespace: str, version: str) -> bool:
+        """Tell whether a watch that is behind shows an unknown task that is gone by now."""
+        if uid in self._gone:
+            return True
+        if not self._listings or uid in self._behind:
+            return False
+        page = self._listings.get(None) or self._listings.get(namespace)
+        return page is not None and not reaches(version, page.version)
+
+    def show(self, state: TaskState) -> None:
+        """Go on with a task that was just shown, if that is all that it waits for."""
+        awaited = self._behind.get(state.uid)
+        if awaited is not None:
+            if not reaches(state.seen_version, awaited):
+                return
+            del self._behind[state.uid]
+        if state.shard in self._serving or (awaited is not None and state.shard in self._coming):
+            self._adopt_seen(state)
+
+    def forget(self, uid: str) -> None:
+        """Wait no longer for a task that is gone, whatever a watch that is behind may show."""
+        self._behind.pop(uid, None)
+        self._past.pop(uid, None)
+        self._gone[uid] = None
+        if len(self._gone) > REMEMBERED_GONE:
+            del self._gone[next(iter(self._gone))]
 
     def adopt(self, state: TaskState) -> None:
         """Go on with one task: from its status, or from what is known ahead of it."""
@@ -122,24 +214,28 @@ class Shards:
                 extra=state.log_fields,
             )
             state.foreign = []
-        state.lease = Lease.HELD if state.lease is Lease.LOST else Lease.GAINED
+        past = self._past.pop(state.uid, ())
+        if state.lease is LeaseState.LOST:
+            state.lease = LeaseState.HELD
+        else:
+            state.lease, state.past = LeaseState.GAINED, tuple(past)
         state.in_force = False
         self._look(state)
 
     def lose(self, shard: int) -> None:
         """Fire nothing of `shard` any more. What is in flight ends and is recorded."""
         self._serving.discard(shard)
-        self._awaited.pop(shard, None)
+        self._forget_coming(shard)
         for state in self.owned_tasks({shard}):
             self._lose(state)
 
-    def hide(self, namespace: str) -> None:
+    def hide(self, namespace: str | None) -> None:
         """Fire nothing of `namespace`, whose tasks may not be read, until each is seen again.
 
-        One that is deleted meanwhile is not seen again.
+        None stands for all. One that is deleted meanwhile is not seen again.
         """
         for state in self._tasks.values():
-            if state.namespace == namespace:
+            if namespace in (None, state.namespace):
                 state.hidden = True
                 if state.owned:
                     self._lose(state)
@@ -149,9 +245,11 @@ class Shards:
         self._draining.update(shards)
         for shard in shards:
             self._serving.discard(shard)
-            self._awaited.pop(shard, None)
+            if (one := self._coming.get(shard)) is not None and one.held:
+                self._take_back(shard)
+            self._forget_coming(shard)
         for state in self.owned_tasks(shards):
-            state.lease = Lease.DRAINING
+            state.lease = LeaseState.DRAINING
             self._ticker.cancel(state.uid)
 
     def let_go(self, shards: Collection[int]) -> None:
@@ -168,31 +266,27 @@ class Shards:
         """Return the tasks of `shards` that this process owns."""
         return (state for state in self._tasks.values() if state.owned and state.shard in shards)
 
-    def _has_seen(self, version: str) -> bool:
-        return newer(version, self._seen_version) == self._seen_version
+    def _take_back(self, shard: int) -> None:
+        """Own the tasks again of a shard that was ours all the time, to hand them over."""
+        for state in self._tasks.values():
+            if state.shard == shard and state.lease is LeaseState.LOST and not state.hidden:
+                state.lease = LeaseState.HELD
 
-    def _settle(self, shard: int, awaited: str, turns: int) -> None:
-        """Serve `shard` after so many turns, unless it was lost or served by then."""
-        if self._awaited.get(shard) != awaited:
-            return
-        if turns:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(self._settle, shard, awaited, turns - 1)
-        else:
-            self._serve(shard)
+    def _come(self, shard: int, *, held: bool) -> None:
+        self._coming[shard] = Coming(held)
+        self._has_come.set()
 
-    def _serve_late(self, shard: int, awaited: str) -> None:
-        if self._awaited.get(shard) == awaited:
-            logger.warning("The watch is behind; shard %d is served from what it showed.", shard)
-            self._serve(shard)
+    def _forget_coming(self, shard: int) -> None:
+        self._coming.pop(shard, None)
+        if self._behind:
+            tasks = self._tasks
+            for uid in [uid for uid in self._behind if uid in tasks and tasks[uid].shard == shard]:
+                del self._behind[uid]
 
-    def _serve(self, shard: int) -> None:
-        self._awaited.pop(shard, None)
-        self._serving.add(shard)
-        for state in list(self._tasks.values()):
-            if state.shard == shard and not (state.owned or state.hidden):
-                self.adopt(state)
+    def _adopt_seen(self, state: TaskState) -> None:
+        if not (state.owned or state.hidden):
+            self.adopt(state)
 
     def _lose(self, state: TaskState) -> None:
-        state.lease = Lease.LOST
+        state.lease = LeaseState.LOST
         self._ticker.cancel(state.uid)

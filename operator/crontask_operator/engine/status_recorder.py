@@ -1,36 +1,25 @@
-"""StatusRecorder writes the status of tasks for the engine; nothing else here does.
+"""StatusRecorder has the status of tasks written for the engine, in turns of namespaces.
 
 Firing never waits for it: attempts leave their records in the task's state and mark
 the task; workers write what the state holds by then, so that many records of one task
-cost one write. Nothing is taken out of the state before the API server has accepted
-it, so an outage only delays.
+cost one write. An outage only delays, and one task's trouble is that task's alone.
 """
 
 import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable
 
-from crontask_kube.errors import (
-    ApiError,
-    ConflictError,
-    NotFoundError,
-    RefusedError,
-    TooLargeError,
-    UnavailableError,
-)
 from crontask_operator.engine.burst import HOLD_SECONDS
 from crontask_operator.engine.first_statuses import FirstStatuses
-from crontask_operator.engine.shards import Shards
-from crontask_operator.kube.status_store import StoredTask
+from crontask_operator.engine.historian import Historian
+from crontask_operator.engine.status_writer import Outcome, StatusWriter
+from crontask_operator.engine.summaries import Summaries
 from crontask_operator.process.metrics import RECORD_LATENCY
+from crontask_operator.process.settings import Settings
 from crontask_operator.sharing.fair_queue import FairQueue
-from crontask_operator.task.run_history import slim_history, slim_record
-from crontask_operator.task.state import Lease, SentWrite, TaskState
-from crontask_operator.task.status_patch import advance, late_status, merge_patch, next_status
-from crontask_operator.task.watch_event import newer, same_status
+from crontask_operator.task.state import TaskState
 
 logger = logging.getLogger(__name__)
 
@@ -39,24 +28,16 @@ LAST_BACKOFF_SECONDS = 8.0
 
 REFUSED_BACKOFF_SECONDS = 30.0
 """A write that breaks the schema does not pass by trying hard, but it does once the
-CRD of this version is installed."""
+CRD of this version is installed. It comes to that step by step: an API server that has
+just started forbids everything for a moment, until it has read who may do what."""
 
 FLUSH_SECONDS = 10.0
 """How long a hand-over waits for the API server to take the last records. While it is
 away nobody else can take the shards either, but a pod that ends has to end in time."""
 
-CONFLICT_ROUNDS = 5
-"""Rounds of reading and merging before a task goes back to the end of the queue."""
-
-
-class Store(Protocol):
-    """Where status is kept; see `crontask_operator.kube.status_store.StatusStore`."""
-
-    async def write(self, namespace: str, name: str, patch: bytes) -> str:
-        """Apply a merge patch; return the new resource version."""
-
-    async def read(self, namespace: str, name: str, uid: str) -> StoredTask:
-        """Return the object as it is now."""
+TROUBLED_SECONDS = 1.0
+"""The same for a task whose writes have failed while others' did not: all tasks of its
+shard wait for it, and it has little hope."""
 
 
 class StatusRecorder:
@@ -66,24 +47,23 @@ class StatusRecorder:
     ----------
     caught_up
         Waits until no due run waits to be started.
-    shards
-        Asked right before each write whether this process still owns the task.
-    workers
-        Writes in flight. The API server is the limit, not this number.
+    history
+        While it keeps up, a status only sums up what it has.
+    settings
+        How many writes are in flight, and how often a summary is written.
     """
 
     def __init__(
         self,
-        store: Store,
+        writer: StatusWriter,
         caught_up: Callable[[], Awaitable[None]],
-        shards: Shards,
-        *,
-        workers: int,
+        history: Historian,
+        settings: Settings,
     ) -> None:
-        self._store = store
+        self._writer = writer
+        self.watch_lag = writer.watch_lag
         self._caught_up = caught_up
-        self._shards = shards
-        self._workers = workers
+        self._workers = settings.writers
         # In turns of namespaces: thousands of writes of one must not delay another's.
         self._turns = FairQueue[TaskState]()
         self._marked: set[str] = set()
@@ -91,22 +71,32 @@ class StatusRecorder:
         self._again: set[str] = set()
         self._delayed: dict[str, asyncio.TimerHandle] = {}
         self._marked_at: dict[str, float] = {}
+        # Tasks whose last write failed for a reason of their own, and the wait after it.
+        self._troubled: dict[str, float] = {}
         self._backoff = 0.0
         self._work = asyncio.Event()
-        self._settled = asyncio.Event()
-        self._settled.set()
+        # Those who wait for any write in flight to end.
+        self._ended = asyncio.Event()
         self._first = FirstStatuses(self.mark)
-        self.latest_version = ""
-        """Highest resource version of all writes, which a successor has to wait for."""
+        seconds = settings.status_interval_seconds
+        self._summaries = Summaries(
+            self._put, history, writer.pace, seconds, lambda: len(self._marked) + len(self._writing)
+        )
 
     @property
     def waiting(self) -> int:
-        """Tasks whose status has yet to be written."""
-        return self._unsettled + len(self._first)
+        """Tasks whose status is to be written as soon as possible."""
+        return len(self._marked) + len(self._writing) + len(self._delayed) + len(self._first)
 
     @property
-    def _unsettled(self) -> int:
-        return len(self._marked) + len(self._writing) + len(self._delayed)
+    def held_back(self) -> int:
+        """Tasks whose status may be written a little later, since the history has their runs."""
+        return len(self._summaries)
+
+    @property
+    def latest_version(self) -> str:
+        """Highest resource version of all writes."""
+        return self._writer.latest_version
 
     def is_writing(self, uid: str) -> bool:
         """Tell whether a write of this task's status is in flight."""
@@ -122,30 +112,61 @@ class StatusRecorder:
         if self._first:
             self._first.drop(state.uid)
         if state.gone:
+            self._forget(state.uid)
             return
-        self._settled.clear()
         self._marked_at.setdefault(state.uid, time.monotonic())
         if state.uid in self._writing:
             self._again.add(state.uid)
-        elif state.uid not in self._delayed and state.uid not in self._marked:
-            self._marked.add(state.uid)
-            self._turns.put(state.namespace, state)
-            self._work.set()
+        elif not self._waits(state.uid) and not self._summaries.hold(state):
+            self._put(state)
 
-    async def flush(self) -> None:
-        """Wait until everything marked so far is written, for `FLUSH_SECONDS` at most."""
-        self._first.clear()
-        try:
-            async with asyncio.timeout(FLUSH_SECONDS):
-                await self._settled.wait()
-        except TimeoutError:
-            logger.warning("%d tasks are handed over unrecorded.", self._unsettled)
+    async def flush(self, states: Iterable[TaskState]) -> None:
+        """Write what `states` hold by now, for `FLUSH_SECONDS` at most.
+
+        The first status of a task that was held back is left to whoever owns it next. A
+        task whose own trouble keeps it from being written has `TROUBLED_SECONDS`.
+        """
+        last = []
+        for state in states:
+            self._first.drop(state.uid)
+            if self._is_unwritten(state.uid):
+                last.append(state)
+        gate = asyncio.Semaphore(self._workers)
+        written = await asyncio.gather(*(self._write_out(state, gate) for state in last))
+        if not all(written):
+            trouble = self._writer.trouble
+            logger.warning(
+                "%d tasks are handed over with news that could not be written%s; what they did "
+                "last is done again by the next owner, under the same execution ids.",
+                written.count(False),
+                f", because {trouble}" if trouble else "",
+            )
 
     async def run(self) -> None:
         """Write until cancelled."""
         async with asyncio.TaskGroup() as group:
             for _ in range(self._workers):
                 group.create_task(self._write_in_turn())
+
+    def _put(self, state: TaskState) -> None:
+        """Have `state` wait for its turn."""
+        if state.gone:
+            self._forget(state.uid)
+        elif not self._waits(state.uid):
+            self._marked.add(state.uid)
+            self._turns.put(state.namespace, state)
+            self._work.set()
+
+    def _forget(self, uid: str) -> None:
+        self._troubled.pop(uid, None)
+        self._marked_at.pop(uid, None)
+        self._summaries.drop(uid)
+
+    def _waits(self, uid: str) -> bool:
+        return uid in self._marked or uid in self._delayed
+
+    def _is_unwritten(self, uid: str) -> bool:
+        return self._waits(uid) or uid in self._writing or uid in self._summaries
 
     async def _write_in_turn(self) -> None:
         while True:
@@ -155,19 +176,10 @@ class StatusRecorder:
             if state is None:
                 self._work.clear()
                 continue
-            uid = state.uid
-            self._marked.discard(uid)
-            self._writing.add(uid)
             try:
                 await self._write(state)
             finally:
-                self._writing.discard(uid)
                 self._turns.give_back(state.namespace)
-                if uid in self._again:
-                    self._again.discard(uid)
-                    self.mark(state)
-                if not self._unsettled:
-                    self._settled.set()
 
     async def _hold_back(self) -> None:
         try:
@@ -175,116 +187,105 @@ class StatusRecorder:
                 await self._caught_up()
         except TimeoutError:
             pass
+        await self._back_off()
+
+    async def _back_off(self) -> None:
         if self._backoff:
             await asyncio.sleep(self._backoff * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
-    async def _write(self, state: TaskState) -> None:
+    async def _write_out(self, state: TaskState, gate: asyncio.Semaphore) -> bool:
+        """Write `state` before anything that is not flushed; return whether that was done."""
+        uid, begun = state.uid, asyncio.get_running_loop().time()
+        # An API server that has just started refuses everything, but for a moment.
+        is_old = self._troubled.get(uid, 0) > TROUBLED_SECONDS
         try:
-            for _ in range(CONFLICT_ROUNDS):
-                try:
-                    if not self._shards.still_owns(state):
-                        await self._refresh(state)
-                    await self._write_once(state)
-                    return
-                except ConflictError:
-                    await self._refresh(state)
-            self._again.add(state.uid)
-        except NotFoundError:
-            state.gone = True
-            self._marked_at.pop(state.uid, None)
-            if state.unsaved:
-                logger.info("The task is gone; its last %d records with it.", len(state.unsaved))
-            state.unsaved.clear()
-        except TooLargeError as error:
-            self._cut(state, error)
-        except RefusedError as error:
-            logger.error("The API server refuses a status: %s", error, extra=state.log_fields)
-            self._delay(state, REFUSED_BACKOFF_SECONDS)
-        except UnavailableError as error:
-            self._slow_down(state, error)
-        except Exception:
-            # A fault with one task's status must not keep the others' from being written.
-            logger.exception("A status could not be written.", extra=state.log_fields)
-            self._delay(state, REFUSED_BACKOFF_SECONDS)
+            async with asyncio.timeout_at(begun + self._patience(uid)) as bound:
+                while self._is_unwritten(uid):
+                    if uid in self._writing:
+                        await self._ended.wait()
+                        continue
+                    async with gate:
+                        if not self._take_out(state):
+                            continue
+                        outcome = await self._write(state)
+                    if outcome is Outcome.REFUSED and is_old:
+                        return False
+                    bound.reschedule(begun + self._patience(uid))
+                    await asyncio.sleep(min(self._troubled.get(uid, 0), FIRST_BACKOFF_SECONDS))
+                    await self._back_off()
+        except TimeoutError:
+            self.mark(state)
+            return False
+        return True
 
-    async def _write_once(self, state: TaskState) -> None:
-        records = tuple(state.unsaved)
-        status = next_status(state, records) if state.owned else late_status(state, records)
-        write = SentWrite(status, records)
-        if status == state.stored:
-            self._accepted(state, write)
-            return
-        patch = merge_patch(status, state.resource_version)
-        state.sent.append(write)
+    def _patience(self, uid: str) -> float:
+        return TROUBLED_SECONDS if uid in self._troubled else FLUSH_SECONDS
+
+    def _take_out(self, state: TaskState) -> bool:
+        """Have `state` wait for no turn; tell whether it did."""
+        if handle := self._delayed.pop(state.uid, None):
+            handle.cancel()
+            return True
+        if self._summaries.drop(state.uid):
+            return True
+        if state.uid not in self._marked:
+            return False
+        self._turns.remove(state.namespace, state)
+        return True
+
+    async def _write(self, state: TaskState) -> Outcome:
+        uid, outcome = state.uid, Outcome.AGAIN
+        self._marked.discard(uid)
+        self._writing.add(uid)
         try:
-            version = await self._store.write(state.namespace, state.name, patch)
-        except ApiError as error:
-            if not error.sent:
-                state.sent[:] = [other for other in state.sent if other is not write]
-            raise
-        self._backoff = 0.0
-        state.resource_version = version
-        # Answers to writes in flight together come in any order.
-        self.latest_version = newer(self.latest_version, version)
-        self._accepted(state, write)
+            begun = asyncio.get_running_loop().time()
+            outcome = await self._writer.write(state)
+            if self._writer.accepted_at >= begun:
+                self._backoff = 0.0
+            self._take_note(state, outcome)
+            return outcome
+        finally:
+            self._writing.discard(uid)
+            self._ended.set()
+            self._ended.clear()
+            if uid in self._again:
+                self._again.discard(uid)
+                if outcome is Outcome.DONE:
+                    self.mark(state)
+                else:
+                    self._put(state)
 
-    def _accepted(self, state: TaskState, write: SentWrite) -> None:
-        now = time.monotonic()
-        RECORD_LATENCY.observe(now - self._marked_at.pop(state.uid, now))
-        # By identity: while the write was under way, others may have been dropped.
-        written = set(map(id, write.records))
-        state.unsaved[:] = [record for record in state.unsaved if id(record) not in written]
-        status = state.stored = write.status
-        state.sent.clear()
-        if state.owned:
-            state.update(
-                runs=status.runs, active=status.active, pending_retries=status.pending_retries
-            )
-        elif state.lease is Lease.LOST:
-            state.update(runs=status.runs)
-        else:
-            state.draft = status
-
-    async def _refresh(self, state: TaskState) -> None:
-        """Take over what somebody else wrote, and keep what is ours on top of it."""
-        fresh = await self._store.read(state.namespace, state.name, state.uid)
-        state.resource_version = fresh.metadata.resource_version
-        for write in state.sent:
-            if same_status(fresh.status, write.status):
-                # It was our own write, and only the answer was lost.
-                self._accepted(state, write)
-                return
-        if state.owned:
-            draft, stored = state.draft.counters, state.stored.counters
-            counters = advance(fresh.status.counters, draft, stored)
-            state.update(runs=fresh.status.runs, counters=counters)
-            state.stored = fresh.status
-        elif not (state.lease is Lease.LOST and same_status(fresh.status, state.stored)):
-            state.give_way(fresh.status)
-
-    def _cut(self, state: TaskState, error: ApiError) -> None:
-        """Give up texts, oldest records first, rather than the fact that a run was made."""
-        slim_records = [slim_record(record) for record in state.unsaved]
-        slim_runs = slim_history(state.draft.runs)
-        if slim_records == state.unsaved and slim_runs == state.draft.runs:
-            logger.error("The status of %s does not fit the API: %s", state.name, error)
-            self._delay(state, REFUSED_BACKOFF_SECONDS)
-            return
-        logger.warning("The status of %s is too large; its records lose texts.", state.name)
-        state.unsaved[:] = slim_records
-        state.update(runs=slim_runs)
-        self._again.add(state.uid)
+    def _take_note(self, state: TaskState, outcome: Outcome) -> None:
+        # Whatever came before: one that fails for a reason of its own is noted below.
+        wait = self._troubled.pop(state.uid, 0.0)
+        match outcome:
+            case Outcome.DONE:
+                now = time.monotonic()
+                since = self._marked_at.pop(state.uid, now)
+                self._summaries.note_written(state.uid)
+                if not state.gone:
+                    RECORD_LATENCY.observe(now - since)
+            case Outcome.AGAIN:
+                self._again.add(state.uid)
+            case Outcome.AWAY:
+                if not self._backoff:
+                    logger.warning("Records wait, because %s", self._writer.trouble)
+                self._backoff = _longer(self._backoff)
+                self._again.add(state.uid)
+            case Outcome.REFUSED:
+                self._delay(state, _longer(wait, REFUSED_BACKOFF_SECONDS))
+            case Outcome.FAILED:
+                self._delay(state, _longer(wait))
 
     def _delay(self, state: TaskState, seconds: float) -> None:
         def put_back() -> None:
             del self._delayed[state.uid]
             self.mark(state)
 
+        self._troubled[state.uid] = seconds
         self._again.discard(state.uid)
         self._delayed[state.uid] = asyncio.get_running_loop().call_later(seconds, put_back)
 
-    def _slow_down(self, state: TaskState, error: ApiError) -> None:
-        if not self._backoff:
-            logger.warning("Records wait, because %s", error)
-        self._backoff = min(max(self._backoff * 2, FIRST_BACKOFF_SECONDS), LAST_BACKOFF_SECONDS)
-        self._again.add(state.uid)
+
+def _longer(wait: float, last: float = LAST_BACKOFF_SECONDS) -> float:
+    return min(max(wait * 2, FIRST_BACKOFF_SECONDS), last)

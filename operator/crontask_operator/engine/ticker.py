@@ -42,6 +42,7 @@ class Ticker:
         self._on_due = on_due
         self._tenant_of = tenant_of
         self._due = FairQueue[tuple[str, _Entry]]()
+        self._gathered = SLICE
         self._heap: list[_Entry] = []
         self._live: dict[str, _Entry] = {}
         self._numbers = count()
@@ -145,10 +146,13 @@ class Ticker:
             self._arm()
 
     def _gather(self, now: datetime) -> None:
-        for _ in range(GATHERED):
+        for _ in range(self._gathered):
             if not self._heap or self._heap[0][0] > now:
-                break
+                self._gathered = SLICE
+                return
             entry = heapq.heappop(self._heap)
             if self._live.get(entry[2]) is entry:
                 tenant = self._tenant_of(entry[2])
                 self._due.put(tenant, (tenant, entry))
+        # The first calls went out before all that is due at the instant was found.
+        self._gathered = min(2 * self._gathered, GATHERED)

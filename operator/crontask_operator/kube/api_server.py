@@ -26,7 +26,7 @@ import msgspec
 from crontask_core.networks import LOOPBACK
 from crontask_kube.errors import ApiError, NotFoundError, decoded
 from crontask_kube.paths import Resource, resource_path
-from crontask_operator.callbacks.addresses.api_server import ApiServer, Place
+from crontask_operator.callbacks.addresses.api_server import AddressRange, ApiServer
 from crontask_operator.callbacks.addresses.resolver import Address
 from crontask_operator.kube.client import KubeApi
 
@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS: Final = 60.0
 """Time between two looks. Addresses of API servers change with machines."""
+
+LOOK_SECONDS: Final = 15.0
+"""Longest time for one answer. A name server that hangs must not keep a start waiting."""
 
 SERVICE: Final = "kubernetes.default.svc"
 ENDPOINTS: Final = resource_path(Resource.ENDPOINT_SLICES, "default", "kubernetes")
@@ -97,7 +100,7 @@ class ApiServerFinder:
         self._api = api
         self._tell = tell
         self._lookup = lookup
-        self._places: dict[str, list[Place]] = {}
+        self._places: dict[str, list[AddressRange]] = {}
         self._told = ApiServer()
         self._trouble: dict[str, str] = {}
 
@@ -120,12 +123,13 @@ class ApiServerFinder:
             await asyncio.sleep(REFRESH_SECONDS)
             await self.find()
 
-    async def _keep(self, what: str, looking: Awaitable[list[Place]]) -> None:
+    async def _keep(self, what: str, looking: Awaitable[list[AddressRange]]) -> None:
         try:
-            self._places[what] = await looking
+            async with asyncio.timeout(LOOK_SECONDS):
+                self._places[what] = await looking
             trouble = ""
         except (ApiError, OSError, ValueError) as error:
-            trouble = str(error)
+            trouble = str(error) or f"no answer within {LOOK_SECONDS:g} s"
         if trouble and trouble != self._trouble.get(what):
             logger.warning(
                 "The API server's addresses are not all known, so not all of them are denied "
@@ -135,14 +139,14 @@ class ApiServerFinder:
             )
         self._trouble[what] = trouble
 
-    async def _addresses(self, host: str) -> list[Place]:
+    async def _addresses(self, host: str) -> list[AddressRange]:
         try:
             addresses: Iterable[Address] = [ip_address(host)]
         except ValueError:
             addresses = await self._lookup(host)
         return [place for address in addresses for place in _places(address, None, self._port)]
 
-    async def _endpoints(self) -> list[Place]:
+    async def _endpoints(self) -> list[AddressRange]:
         try:
             answer = await self._api.request("GET", ENDPOINTS, operation="discovery")
         except NotFoundError:
@@ -158,10 +162,10 @@ class ApiServerFinder:
         ]
 
 
-def _places(address: Address, ports: frozenset[int] | None, port: int) -> list[Place]:
+def _places(address: Address, ports: frozenset[int] | None, port: int) -> list[AddressRange]:
     mapped = getattr(address, "ipv4_mapped", None)
     address = address if mapped is None else mapped
     if address.is_loopback:
         # It may listen on every address of the machine.
-        return [Place(network, ports or frozenset({port})) for network in LOOPBACK]
-    return [Place(ip_network(address), ports)]
+        return [AddressRange(network, ports or frozenset({port})) for network in LOOPBACK]
+    return [AddressRange(ip_network(address), ports)]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from types import TracebackType
 from typing import Final, Self
@@ -90,6 +90,7 @@ class KubeApi:
         body: bytes | None = None,
         content_type: str = JSON,
         query: Mapping[str, str] | None = None,
+        accept: str = JSON,
     ) -> bytes:
         """Return the body of the answer; see `KubeSession.request`.
 
@@ -97,7 +98,7 @@ class KubeApi:
         """
         try:
             return await self._session.request(
-                method, path, query=query, body=body, content_type=content_type
+                method, path, query=query, body=body, content_type=content_type, accept=accept
             )
         except ApiError as error:
             count_api_error(operation, error)
@@ -116,8 +117,8 @@ class KubeApi:
             raise
 
 
-async def wait_until_served(api: KubeApi) -> None:
-    """Wait until the API server serves CronTasks.
+async def wait_until_served(api: KubeApi, tell: Callable[[str], None]) -> None:
+    """Wait until the API server serves CronTasks; `tell` is called with what is waited for.
 
     kopf looks for the resource once, when it starts, and would wait in silence for a
     CRD that is installed a moment later.
@@ -134,5 +135,6 @@ async def wait_until_served(api: KubeApi) -> None:
             return
         if trouble != told:
             logger.warning("Waiting for the CRD of %s.%s: %s", PLURAL, GROUP, trouble)
+            tell(f"Waiting for the CRD of {PLURAL}.{GROUP}: {trouble}")
             told = trouble
         await asyncio.sleep(SERVED_POLL_SECONDS)

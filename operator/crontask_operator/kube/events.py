@@ -8,7 +8,7 @@ five minutes, with the number of those that were left out.
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,15 +92,45 @@ class EventSender:
             return
         if told is not None and told.swallowed:
             message = f"{message} ({told.swallowed} more since {rfc3339(told.at)})"
-        namespace = state.namespace
-        if self._waiting.waiting(namespace) >= WAITING - len(self._waiting):
-            # A namespace may fill as much of the queue as it leaves free for others.
-            self._shares.full(namespace)
+        if not self._has_room(state.namespace):
             return
-        self._waiting.put(namespace, (namespace, self._event(state, notice, message, now)))
-        self._arrived.set()
+        involved = {
+            "apiVersion": API_VERSION,
+            "kind": KIND,
+            "namespace": state.namespace,
+            "name": state.name,
+            "uid": state.uid,
+        }
+        self._put(involved, notice.reason, message, now, warning=notice.warning)
         self._told[key] = _Told(now)
         self._forget_old(now)
+
+    def notify_of_operator(self, namespace: str, pod: str, reason: str, message: str) -> None:
+        """Have a warning about the operator itself sent, as about its pod."""
+        involved = {"apiVersion": "v1", "kind": "Pod", "namespace": namespace, "name": pod}
+        if self._has_room(namespace):
+            self._put(involved, reason, message, self._clock.now(), warning=True)
+
+    def _has_room(self, namespace: str) -> bool:
+        """Tell whether `namespace` fills less of the queue than it leaves free for others."""
+        if self._waiting.waiting(namespace) < WAITING - len(self._waiting):
+            return True
+        self._shares.full(namespace)
+        return False
+
+    def _put(
+        self,
+        involved: Mapping[str, str],
+        reason: str,
+        message: str,
+        now: datetime,
+        *,
+        warning: bool,
+    ) -> None:
+        namespace = involved["namespace"]
+        event = self._event(involved, reason, message, now, warning=warning)
+        self._waiting.put(namespace, (namespace, event))
+        self._arrived.set()
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -126,23 +156,25 @@ class EventSender:
                 # The status tells the same, so nothing is lost with an Event.
                 logger.debug("An Event was not accepted: %s", error)
 
-    def _event(self, state: TaskState, notice: Notice, message: str, now: datetime) -> bytes:
+    def _event(
+        self,
+        involved: Mapping[str, str],
+        reason: str,
+        message: str,
+        now: datetime,
+        *,
+        warning: bool,
+    ) -> bytes:
         moment = rfc3339(now.replace(microsecond=0))
         return msgspec.json.encode(
             {
                 "metadata": {
-                    "name": f"{state.name}.{secrets.token_hex(8)}",
-                    "namespace": state.namespace,
+                    "name": f"{involved['name']}.{secrets.token_hex(8)}",
+                    "namespace": involved["namespace"],
                 },
-                "involvedObject": {
-                    "apiVersion": API_VERSION,
-                    "kind": KIND,
-                    "namespace": state.namespace,
-                    "name": state.name,
-                    "uid": state.uid,
-                },
-                "type": "Warning" if notice.warning else "Normal",
-                "reason": notice.reason,
+                "involvedObject": involved,
+                "type": "Warning" if warning else "Normal",
+                "reason": reason,
                 "message": truncate(message, MESSAGE_BYTES),
                 "firstTimestamp": moment,
                 "lastTimestamp": moment,

@@ -11,7 +11,7 @@ from crontask_core.enums import Reason
 from crontask_kube.errors import ApiError, NotFoundError, UnavailableError, decoded
 from crontask_kube.names import IllegalNameError
 from crontask_kube.paths import Resource, resource_path
-from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.errors import CallError, UnansweredError
 from crontask_operator.callbacks.secrets.secret_reader import SecretUnavailableError
 from crontask_operator.kube.client import KubeApi, task_path
 from crontask_operator.sharing.fair_gate import FairGate, GateError
@@ -60,7 +60,7 @@ class Objects:
             return None if answer is None else _values(decoded(_SECRET, answer).data)
         except ApiError as error:
             message = f"Secret {namespace}/{name} cannot be read: {error}"
-            raise SecretUnavailableError(message) from error
+            raise SecretUnavailableError(message, unanswered=_is_unanswered(error)) from error
         except IllegalNameError as error:
             raise SecretUnavailableError(f"there is no such Secret: {error}") from error
 
@@ -70,14 +70,16 @@ class Objects:
         Raises
         ------
         CallError
-            InvalidRequest, if it may not or cannot be read now.
+            InvalidRequest, if it may not or cannot be read now; `UnansweredError` if nobody
+            answers.
         """
         try:
             answer = await self._read(Resource.CONFIG_MAPS, namespace, name, operation="configmap")
             return None if answer is None else _values(decoded(_CONFIG_MAP, answer).binary_data)
         except ApiError as error:
             message = f"ConfigMap {namespace}/{name} cannot be read: {error}"
-            raise CallError(Reason.INVALID_REQUEST, message) from error
+            kind = UnansweredError if _is_unanswered(error) else CallError
+            raise kind(Reason.INVALID_REQUEST, message) from error
         except IllegalNameError as error:
             message = f"there is no such ConfigMap: {error}"
             raise CallError(Reason.INVALID_REQUEST, message) from error
@@ -108,6 +110,10 @@ class Objects:
             raise UnavailableError(f"reads are refused: {error}") from error
         except NotFoundError:
             return None
+
+
+def _is_unanswered(error: ApiError) -> bool:
+    return isinstance(error, UnavailableError)
 
 
 def _values(data: Mapping[str, str]) -> Mapping[str, bytes]:

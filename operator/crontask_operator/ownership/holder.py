@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import inf
 
+from crontask_operator.ownership.outage import OutageRule
 from crontask_operator.ownership.pace import Pace
 from crontask_operator.ownership.record import UNKNOWN_HOLDER, LeaseKind, shard_name
 from crontask_operator.ownership.settings import LeaseSettings
@@ -58,8 +59,9 @@ class ShardHolder:
             ^                      |                       |
             +--- on_lost, release -+--- on_lost, release --+
 
-    Whatever is remembered here, the shard is ours only until `until`. While it drains,
-    its lease is renewed, but nothing of it is fired.
+    Whatever is remembered here, the shard is ours only until `until`: as long as its lease
+    is valid, or, while the API server is away, as long as `outage` lets us go on. While it
+    drains, its lease is renewed, but nothing of it is fired.
 
     `admit` is asked before a shard counts as ours, after its lease was written.
     """
@@ -75,11 +77,14 @@ class ShardHolder:
         clock: Callable[[], float],
         events: ShardEvents,
         admit: Callable[[], Awaitable[bool]],
+        outage: OutageRule,
     ) -> None:
         self.shard = shard
         self.pace = Pace()
         self.until = -inf
         self.fires_until = -inf
+        self._valid_until = -inf
+        self._renewed_at = -inf
         self.held = False
         self.draining = False
         self._releasing = 0
@@ -91,6 +96,7 @@ class ShardHolder:
         self._clock = clock
         self._events = events
         self._admit = admit
+        self._outage = outage
 
     @property
     def ours(self) -> bool:
@@ -102,6 +108,8 @@ class ShardHolder:
         """Lose the shard if our time is over or somebody else has the lease."""
         if not self.held:
             return
+        if now < self.until:
+            self._go_on(now)
         seen = self._view.get(self._name)
         if now >= self.until:
             self._lose("its lease could not be renewed in time")
@@ -123,7 +131,7 @@ class ShardHolder:
             # and then take back the lease that was just released.
             return
         async with self.pace.lock:
-            owned = self._clock() < self.until
+            owned = self._clock() < self._valid_until
             claim = await self._writer.claim(self._name, LeaseKind.SHARD, owned=owned)
             if claim is None:
                 self.pace.failed(self._clock())
@@ -131,9 +139,10 @@ class ShardHolder:
             self.pace.succeeded(claim.sent_at + self._settings.renew_seconds)
             # An answer that comes after our time was over is no renewal: in between
             # the shard may have belonged to nobody, and so to others.
-            now = self._clock()
-            self.check(now)
-            if self.held:
+            self.check(self._clock())
+            if self.held and self._clock() >= self._valid_until:
+                await self._settle_outage(claim)
+            elif self.held:
                 self._extend(claim)
             elif not self._releasing:
                 await self._acquire(claim)
@@ -147,7 +156,7 @@ class ShardHolder:
 
     async def release(self, flushed_through: str) -> None:
         """Give up the shard at once, and free its lease for as long as it is ours."""
-        give_up_at = self.until + self._settings.margin_seconds
+        give_up_at = self._valid_until + self._settings.margin_seconds
         if self.held:
             logger.info("shard %d: released", self.shard)
         self._drop()
@@ -170,10 +179,37 @@ class ShardHolder:
             logger.info("shard %d: acquired", self.shard)
             self._events.on_acquired(self.shard, Handover(claim.flushed_through))
 
+    async def _settle_outage(self, claim: Claim) -> None:
+        """Go on if nobody had the shard after our lease had run out; else lose it."""
+        if claim.renewed and await self._admit():
+            if self.held:
+                self._extend(claim)
+        elif claim.renewed and self._clock() < self._outage.reach:
+            # The API server went away again before it could tell.
+            self.pace.failed(self._clock())
+        elif self.held:
+            self._lose("others may have had its lease meanwhile")
+            self.pace.due_at = self._clock()
+
     def _extend(self, claim: Claim) -> None:
-        self.until = self._until(claim)
+        self._renewed_at = claim.sent_at
+        self._valid_until = self._until(claim)
+        self._hold_until(self._valid_until)
+
+    def _go_on(self, now: float) -> None:
+        """Hold the shard for as long as the API server's absence allows."""
+        bound = self._outage.bound(self._renewed_at)
+        until = max(self._valid_until, min(bound, max(self.until, self._outage.reach)))
+        if self.until <= self._valid_until < until:
+            told = "shard %d: fired without the API server, for %.0f s at most"
+            logger.warning(told, self.shard, bound - now)
+        if until != self.until:
+            self._hold_until(until)
+
+    def _hold_until(self, until: float) -> None:
+        self.until = until
         if not self.draining:
-            self.fires_until = self.until
+            self.fires_until = until
 
     def _until(self, claim: Claim) -> float:
         return claim.sent_at + self._settings.validity_seconds
@@ -185,4 +221,4 @@ class ShardHolder:
 
     def _drop(self) -> None:
         self.held = self.draining = False
-        self.until = self.fires_until = -inf
+        self.until = self.fires_until = self._valid_until = -inf

@@ -11,6 +11,7 @@ from crontask_operator.ownership.balance import Scene, balance
 from crontask_operator.ownership.feed import feed
 from crontask_operator.ownership.holder import ShardEvents, ShardHolder
 from crontask_operator.ownership.membership import Membership
+from crontask_operator.ownership.outage import OutageRule
 from crontask_operator.ownership.pace import Pace
 from crontask_operator.ownership.record import LeaseKind
 from crontask_operator.ownership.settings import LeaseSettings
@@ -65,7 +66,7 @@ class LeaseKeeper:
         self._sees = sees
         self._clock = monotonic
         self._wake = asyncio.Event()
-        self._outage = OutageLog()
+        self.outage = OutageLog(monotonic)
         self._view = LeaseView(shards, patience_seconds=settings.silence_seconds)
         self._sweep_pace = Pace()
         # Since when the leases are seen and the tasks are not.
@@ -78,7 +79,7 @@ class LeaseKeeper:
             duration_seconds=settings.duration_seconds,
             clock=monotonic,
             now=now,
-            outage=self._outage,
+            outage=self.outage,
         )
         self._membership = Membership(
             writer,
@@ -88,6 +89,7 @@ class LeaseKeeper:
             settings=settings,
             clock=monotonic,
         )
+        self._outage_rule = OutageRule(self.identity, self._view, self.outage, settings)
         self._holders = [
             ShardHolder(
                 shard,
@@ -98,6 +100,7 @@ class LeaseKeeper:
                 clock=monotonic,
                 events=events,
                 admit=self._admit,
+                outage=self._outage_rule,
             )
             for shard in range(shards)
         ]
@@ -129,7 +132,7 @@ class LeaseKeeper:
                     self._view,
                     self._store,
                     clock=self._clock,
-                    outage=self._outage,
+                    outage=self.outage,
                     changed=self._wake.set,
                 )
             )
@@ -173,6 +176,7 @@ class LeaseKeeper:
 
     def _look(self, group: asyncio.TaskGroup) -> None:
         now = self._clock()
+        self._outage_rule.look()
         for holder in self._holders:
             holder.check(now)
         if not self._view.listed:
@@ -254,7 +258,7 @@ class LeaseKeeper:
         try:
             self._view.list_seen(await self._store.list_all(), self._clock())
         except ApiError as error:
-            self._outage.failed(error)
+            self.outage.failed(error)
             return False
         if self._membership.leaving:
             return False

@@ -33,6 +33,11 @@ class LeaseSettings:
     """Bound of one request to the API server."""
     grace_seconds: float = 1.0
     """A replica that has its fair share leaves a free shard to the others for so long."""
+    outage_seconds: float = 0.0
+    """How long after its last renewal an owner goes on while the API server is away, if it
+    was alone when that was last seen; see `crontask_operator.ownership.outage`."""
+    shared_outage_seconds: float = 0.0
+    """The same if it was not alone."""
 
     def __post_init__(self) -> None:
         for name in (
@@ -52,9 +57,13 @@ class LeaseSettings:
             )
 
     @classmethod
-    def for_duration(cls, seconds: int) -> Self:
+    def for_duration(
+        cls, seconds: int, *, outage_seconds: float = 0.0, shared_outage_seconds: float = 0.0
+    ) -> Self:
         """Return the settings for a lease of `seconds`, in the default's proportions."""
         return cls(
+            outage_seconds=outage_seconds,
+            shared_outage_seconds=shared_outage_seconds,
             duration_seconds=seconds,
             renew_seconds=seconds / 3,
             margin_seconds=seconds / 10,
@@ -66,6 +75,14 @@ class LeaseSettings:
     def validity_seconds(self) -> float:
         """How long after a renewal was sent its sender is the owner."""
         return self.duration_seconds - self.margin_seconds
+
+    @property
+    def spare_seconds(self) -> float:
+        """How long an owner goes on after a sign that the API server is away.
+
+        As long as it goes on when a renewal fails: those who start meanwhile wait for longer.
+        """
+        return self.validity_seconds - self.renew_seconds
 
     @property
     def silence_seconds(self) -> float:

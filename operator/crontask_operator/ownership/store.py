@@ -1,10 +1,12 @@
 """store says what the protocol asks of the place where leases are kept, for both sides."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
+from crontask_kube.errors import ApiError, UnavailableError
 from crontask_operator.ownership.record import LeaseRecord
 
 logger = logging.getLogger(__name__)
@@ -70,19 +72,35 @@ class OutageLog:
     """Tells once that the store goes away, and once that it is back.
 
     It is shared by all parts of the protocol that use the store.
+
+    Parameters
+    ----------
+    clock
+        Seconds that never go back.
     """
 
-    def __init__(self) -> None:
-        self._away = False
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.trouble = ""
+        """Why the last request was not carried out; empty if it was."""
+        self.worked_at = -inf
+        """When a request was last carried out."""
+        self.away_at = -inf
+        """When a request last showed that the store serves nobody; -inf if one was answered
+        since then."""
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: ApiError) -> None:
         """Note a request that failed."""
-        if not self._away:
+        if not self.trouble:
             logger.warning("leases cannot be read or written, trying again: %s", error)
-        self._away = True
+        self.trouble = str(error) or type(error).__name__
+        is_away = isinstance(error, UnavailableError) and error.away
+        self.away_at = self._clock() if is_away else -inf
 
     def worked(self) -> None:
         """Note a request that was answered."""
-        if self._away:
+        if self.trouble:
             logger.warning("leases can be read and written again")
-        self._away = False
+        self.trouble = ""
+        self.worked_at = self._clock()
+        self.away_at = -inf

@@ -75,6 +75,16 @@ class LeaseView:
         """Return the sightings of one kind."""
         return [seen for seen in self._sightings.values() if seen.record.kind is kind]
 
+    def is_alone(self, identity: str) -> bool:
+        """Return whether `identity` alone held a lease, of any kind, when last heard.
+
+        Time since then tells nothing of the others, whose leases could not be renewed.
+        """
+        return not any(
+            seen.record.holder not in ("", identity) and self._heard_at < seen.free_at
+            for seen in self._sightings.values()
+        )
+
     def free_at(self, shard: int) -> float:
         """Return the local moment from which on anybody may try to take `shard`."""
         seen = self.shard(shard)

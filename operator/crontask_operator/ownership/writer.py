@@ -18,10 +18,12 @@ class Claim:
 
     `sent_at` is the local moment just before the request left, from which our time
     counts. `flushed_through` is what a previous holder left when it released the lease.
+    `renewed` says that the version which was overwritten was in our name already.
     """
 
     sent_at: float
     flushed_through: str
+    renewed: bool
 
 
 class LeaseWriter:
@@ -81,7 +83,11 @@ class LeaseWriter:
         if written.resource_version == stored.resource_version:
             # Nothing differed, so nothing was stored, and nobody saw a renewal.
             return None
-        return Claim(sent_at, "" if stored.holder else stored.flushed_through)
+        return Claim(
+            sent_at,
+            "" if stored.holder else stored.flushed_through,
+            renewed=stored.holder == self._identity,
+        )
 
     async def release(self, name: str, flushed_through: str, *, give_up_at: float) -> None:
         """Free a lease that is ours; let it run out if that fails until `give_up_at`."""

@@ -58,6 +58,33 @@ RECORD_LATENCY = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
     registry=REGISTRY,
 )
+HISTORY_ROWS = Counter(
+    "crontask_history_rows_total",
+    "Rows that the history has taken.",
+    registry=REGISTRY,
+)
+HISTORY_DROPPED = Counter(
+    "crontask_history_rows_dropped_total",
+    "Rows that are lost to the history, by why.",
+    ["reason"],
+    registry=REGISTRY,
+)
+HISTORY_LATENCY = Histogram(
+    "crontask_history_latency_seconds",
+    "Time from the end of an attempt to its commit in the history.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+    registry=REGISTRY,
+)
+HISTORY_UNREAD = Counter(
+    "crontask_history_unread_total",
+    "Shards that were gone on with by their statuses alone, since the history was not read.",
+    registry=REGISTRY,
+)
+HANDED_BACK = Counter(
+    "crontask_shards_handed_back_total",
+    "Shards that were acquired and handed back, since the tasks could not be listed in time.",
+    registry=REGISTRY,
+)
 API_ERRORS = Counter(
     "crontask_api_errors_total",
     "Requests that the API server did not carry out, by what they were about and why.",

@@ -43,6 +43,7 @@ def started_record(job: Job, text_bytes: int) -> RunRecord:
         begin_time=job.begin,
         url=url,
         body=truncate(body, text_bytes),
+        redrive_of=attempt.redrive_of,
     )
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from crontask_core.status import Counters
+from crontask_core.status import MAX_NUMBER, Counters
 from crontask_operator.task.state import TaskState
 
 
@@ -14,5 +14,5 @@ def count(state: TaskState, **increments: int) -> None:
 def grown(counters: Counters, **increments: int) -> Counters:
     """Return `counters` with `increments` added."""
     for name in increments:
-        increments[name] += getattr(counters, name)
+        increments[name] = min(increments[name] + getattr(counters, name), MAX_NUMBER)
     return msgspec.structs.replace(counters, **increments)

@@ -21,6 +21,8 @@ class Notice(Enum):
     """Somebody asks for more runs than may be under way."""
     INVALID = ("Invalid", True)
     """The spec cannot be used."""
+    AHEAD_OF_CLOCK = ("AheadOfClock", True)
+    """The status held moments that the clock has yet to reach; they were set right."""
     SUCCEEDED = ("Succeeded", False)
     """A one-shot task ended."""
     FAILED = ("Failed", True)

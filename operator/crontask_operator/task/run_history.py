@@ -6,6 +6,7 @@ when a record is added, and never decoded beyond the few fields that identify th
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -16,6 +17,8 @@ from crontask_core.truncate import truncate
 EMPTY = b"[]"
 
 CUT = "[cut: the object is too large]"
+
+ELSEWHERE: Final = "[in the history]"
 
 MAX_BYTES: Final = 512 * 1024
 """Bytes of JSON of all records of a task. A hundred records of usual size fit several
@@ -34,19 +37,27 @@ class _Keyed(msgspec.Struct, rename="camel"):
     end_time: str | None = None
 
 
+class _Scheduled(msgspec.Struct, rename="camel"):
+    execution_id: str
+    scheduled_time: datetime
+
+
 _decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_keys = msgspec.json.Decoder(list[_Keyed]).decode
+_decode_scheduled = msgspec.json.Decoder(list[_Scheduled]).decode
 decode_records = msgspec.json.Decoder(list[RunRecord]).decode
 _decode_record = msgspec.json.Decoder(RunRecord).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def with_records(history: bytes, records: Iterable[RunRecord], limit: int) -> bytes:
+def with_records(
+    history: bytes, records: Iterable[RunRecord], limit: int, most_bytes: int = MAX_BYTES
+) -> bytes:
     """Return `history` with `records` added in order, newest first, cut to `limit`.
 
     A record whose execution id and attempt are there already takes the older one's
-    place: a final record replaces its Started record. Beyond `MAX_BYTES` the oldest lose
-    their texts, and then go.
+    place: a final record replaces its Started record. Beyond `most_bytes` the oldest lose
+    their texts, and then go; the newest stays.
     """
     merged = {
         (keyed.execution_id, keyed.attempt): raw
@@ -61,19 +72,21 @@ def with_records(history: bytes, records: Iterable[RunRecord], limit: int) -> by
             fresh[record.key] = raw
     ordered = [*reversed(fresh.values()), *merged.values()]
     whole = _encode(ordered[:limit])
-    return whole if len(whole) <= MAX_BYTES else _fitting(ordered[:limit])
+    return whole if len(whole) <= most_bytes else _fitting(ordered[:limit], most_bytes)
 
 
-def _fitting(records: list[msgspec.Raw]) -> bytes:
+def _fitting(records: list[msgspec.Raw], most_bytes: int) -> bytes:
     """Return as much of `records`, newest first, as fits."""
+    mark = CUT if most_bytes == MAX_BYTES else ELSEWHERE
     size = len(EMPTY) + sum(len(raw) + 1 for raw in records)
     for index in range(len(records) - 1, -1, -1):
-        if size <= MAX_BYTES:
+        if size <= most_bytes:
             break
-        slim = msgspec.Raw(_encode(slim_record(_decode_record(records[index]))))
-        size -= len(records[index]) - len(slim)
-        records[index] = slim
-    while size > MAX_BYTES:
+        slim = msgspec.Raw(_encode(slim_record(_decode_record(records[index]), mark)))
+        if len(slim) < len(records[index]):
+            size -= len(records[index]) - len(slim)
+            records[index] = slim
+    while size > most_bytes and len(records) > 1:
         size -= len(records.pop()) + 1
     return _encode(records)
 
@@ -87,12 +100,21 @@ def ended_attempts(history: bytes) -> set[_Key]:
     }
 
 
-def slim_record(record: RunRecord) -> RunRecord:
-    """Return `record` without its texts, which says so, and with the begin of its error."""
+def runs_after(history: bytes, moment: datetime) -> dict[str, datetime]:
+    """Return execution id and scheduled time of the runs that are of later than `moment`."""
+    return {
+        run.execution_id: run.scheduled_time
+        for run in _decode_scheduled(history)
+        if run.scheduled_time > moment
+    }
+
+
+def slim_record(record: RunRecord, mark: str = CUT) -> RunRecord:
+    """Return `record` without its texts, in whose place is `mark`, and with the error's begin."""
     error = truncate(record.error, SLIM_ERROR_BYTES)
-    if not record.body and record.response in ("", CUT) and error == record.error:
+    if not record.body and record.response in ("", CUT, ELSEWHERE) and error == record.error:
         return record
-    return msgspec.structs.replace(record, body="", response=CUT, error=error)
+    return msgspec.structs.replace(record, body="", response=mark, error=error)
 
 
 def slim_history(history: msgspec.Raw) -> msgspec.Raw:

@@ -10,14 +10,17 @@ from typing import Any
 
 import msgspec
 
+from crontask_core.enums import RunType
 from crontask_core.errors import SpecError
 from crontask_core.identity import scheduled_execution_id
+from crontask_core.redrive import Redrive
 from crontask_core.schedule import Schedule
 from crontask_core.spec import CronTaskSpec
 from crontask_core.status import CronTaskStatus, PendingRetry, RunRecord
 from crontask_core.status_reading import read_records, read_status
 from crontask_operator.callbacks.base import Attempt, CallResult
 from crontask_operator.task.run_history import EMPTY, decode_records
+from crontask_operator.task.unsaved import UnsavedRecords
 
 
 class StoredStatus(CronTaskStatus, frozen=True):
@@ -60,7 +63,7 @@ class SentWrite:
     records: tuple[RunRecord, ...]
 
 
-class Lease(Enum):
+class LeaseState(Enum):
     """What this process may do with a task, by the lease of the task's shard."""
 
     OTHERS = auto()
@@ -76,7 +79,7 @@ class Lease(Enum):
     back, as after an outage of the API server, everything goes on from `draft`."""
 
 
-_OWNED = (Lease.HELD, Lease.DRAINING, Lease.GAINED)
+_OWNED = (LeaseState.HELD, LeaseState.DRAINING, LeaseState.GAINED)
 
 
 @dataclass(slots=True, eq=False)
@@ -95,11 +98,18 @@ class TaskState:
     created: datetime
 
     resource_version: str = ""
+    """The version that the next write is based on."""
+    seen_version: str = ""
+    """The latest version that was shown whole, with its spec."""
+    read_version: str = ""
+    """The version that was read since the watch was behind; it has yet to come to it."""
     generation: int = 0
     run_request: str = ""
     """What asks for a run now, bounded; see `request_mark`."""
     waiting_request: str = ""
     """A run request that is answered when fewer runs on request are under way."""
+    redrives: tuple[Redrive, ...] = ()
+    """Runs that are to be made again, each once."""
     spec: CronTaskSpec | None = None
     prepared: CronTaskSpec | None = None
     """The spec whose calls are prepared; see `crontask_operator.engine.idle_work`."""
@@ -109,11 +119,19 @@ class TaskState:
     problem: SpecError | None = None
     """Why the spec cannot be used; then `schedule` is None."""
 
-    lease: Lease = Lease.OTHERS
+    lease: LeaseState = LeaseState.OTHERS
     hidden: bool = False
     """The task may not be read any more: nothing fires until it is seen again."""
     gone: bool = False
     """The object was deleted: nothing fires, and nothing can be recorded any more."""
+    ahead_until: datetime | None = None
+    """The latest moment of the status that was ahead of the clock, until it has come."""
+    made_ahead: frozenset[str] = frozenset()
+    """Runs that were made before their moment, by a clock that was ahead of ours."""
+    past: tuple[RunRecord, ...] = ()
+    """Attempts that have ended by the history, to be taken in beyond the status."""
+    made: frozenset[datetime] = frozenset()
+    """Moments after the watermark whose runs were made, until the watermark passes them."""
     foreign: list[str] = field(default_factory=list)
     """What was left out of the status, since this version cannot read it."""
     stored: StoredStatus = EMPTY_STATUS
@@ -122,7 +140,7 @@ class TaskState:
     """Attempts that are under way here, by execution id and attempt."""
     retries: dict[str, PendingRetry] = field(default_factory=dict)
     """The next attempt of each run that waits for one, by execution id."""
-    unsaved: list[RunRecord] = field(default_factory=list)
+    unsaved: UnsavedRecords = field(default_factory=UnsavedRecords)
     """Records which the API has not accepted yet, oldest first."""
     sent: list[SentWrite] = field(default_factory=list)
     """Writes of which it is not known whether the API server made them."""
@@ -146,18 +164,24 @@ class TaskState:
 
         Calls in flight still end and leave their records.
         """
-        self.lease = Lease.OTHERS
+        self.lease = LeaseState.OTHERS
         self.stored = self.draft = status
         self.retries.clear()
         self.sent.clear()
         self.drop_waiting()
 
-    def drop_waiting(self) -> int:
-        """Forget the jobs that wait; return how many there were."""
-        waiting = [job.key for job in self.jobs.values() if job.stage is JobStage.WAITING]
-        for key in waiting:
+    def drop_waiting(self) -> None:
+        """Forget the jobs that wait."""
+        for job in list(self.jobs.values()):
+            if job.stage is JobStage.WAITING:
+                del self.jobs[job.key]
+
+    def give_up_waiting(self) -> int:
+        """Forget the runs by the schedule that were to begin; return how many there were."""
+        given_up = [job.key for job in self.jobs.values() if job.is_unbegun]
+        for key in given_up:
             del self.jobs[key]
-        return len(waiting)
+        return len(given_up)
 
     def run_ids(self) -> set[str]:
         """Return the execution ids of the runs that are under way, retries included."""
@@ -165,13 +189,18 @@ class TaskState:
 
     def manual_runs(self) -> int:
         """Return how many runs on request are under way, waits for retries included."""
+        return len(self.requested_ids())
+
+    def requested_ids(self) -> set[str]:
+        """Return the execution ids of the runs on request that are under way."""
         under_way = {retry.execution_id: retry.scheduled_time for retry in self.retries.values()}
         for job in self.jobs.values():
             under_way[job.attempt.execution_id] = job.attempt.scheduled_time
-        return sum(
-            execution_id != scheduled_execution_id(self.uid, scheduled_time)
+        return {
+            execution_id
             for execution_id, scheduled_time in under_way.items()
-        )
+            if execution_id != scheduled_execution_id(self.uid, scheduled_time)
+        }
 
     def ends_one_shot(self, execution_id: str, scheduled_time: datetime) -> bool:
         """Tell whether this run is the one that a one-shot task exists for.
@@ -237,8 +266,20 @@ class Job:
         """Execution id and number of the attempt."""
         return (self.attempt.execution_id, self.attempt.attempt)
 
+    @property
+    def is_unbegun(self) -> bool:
+        """Whether it waits to begin a run that is due by the schedule."""
+        is_first = self.attempt.attempt == 1 and self.first_begin is None
+        is_asked_for = self.attempt.run_type is RunType.MANUAL
+        return self.stage is JobStage.WAITING and is_first and not is_asked_for
+
     def wait(self) -> None:
         """Take note that it is not to be started now."""
+        self.stage = JobStage.WAITING
+
+    def break_off(self) -> None:
+        """Take note that it is to be made again, since its call was given up unfinished."""
+        self.first_begin = self.first_begin or self.begin
         self.stage = JobStage.WAITING
 
     def queue(self) -> None:

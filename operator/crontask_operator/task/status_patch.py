@@ -4,18 +4,23 @@ from collections.abc import Sequence
 
 import msgspec
 
-from crontask_core.status import ActiveRun, Counters, RunRecord
-from crontask_operator.task.run_history import ended_attempts, with_records
+from crontask_core.status import MAX_NUMBER, ActiveRun, Counters, RunRecord
+from crontask_operator.task.run_history import MAX_BYTES, ended_attempts, with_records
 from crontask_operator.task.state import Job, StoredStatus, TaskState
 
 _encode = msgspec.json.Encoder().encode
 
 
-def next_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
-    """Return the draft with `records` and everything that is under way."""
+def next_status(
+    state: TaskState, records: Sequence[RunRecord], most_bytes: int = MAX_BYTES
+) -> StoredStatus:
+    """Return the draft with `records` and everything that is under way.
+
+    All records together have `most_bytes`; see `with_records`.
+    """
     spec = state.spec
     limit = spec.history_limit if spec is not None else 0
-    history = with_records(bytes(state.draft.runs), records, limit)
+    history = with_records(bytes(state.draft.runs), records, limit, most_bytes)
     return msgspec.structs.replace(
         state.draft,
         active=tuple(map(active_run, state.jobs.values())),
@@ -32,11 +37,15 @@ def active_run(job: Job) -> ActiveRun:
         attempt=job.attempt.attempt,
         scheduled_time=job.attempt.scheduled_time,
         begin_time=job.begin,
-        first_begin_time=job.first_begin,
+        first_begin_time=None if job.first_begin == job.begin else job.first_begin,
+        redrive_of=job.attempt.redrive_of,
+        waiting=job.is_unbegun,
     )
 
 
-def late_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
+def late_status(
+    state: TaskState, records: Sequence[RunRecord], most_bytes: int = MAX_BYTES
+) -> StoredStatus:
     """Return the status as it is stored, with `records` of runs begun here.
 
     Everything else in it is the owner's. So is an attempt that the owner has made
@@ -48,9 +57,8 @@ def late_status(state: TaskState, records: Sequence[RunRecord]) -> StoredStatus:
     if not missing:
         return state.stored
     limit = state.spec.history_limit if state.spec is not None else 0
-    return msgspec.structs.replace(
-        state.stored, runs=msgspec.Raw(with_records(history, missing, limit))
-    )
+    runs = msgspec.Raw(with_records(history, missing, limit, most_bytes))
+    return msgspec.structs.replace(state.stored, runs=runs)
 
 
 def merge_patch(status: StoredStatus, resource_version: str) -> bytes:
@@ -66,7 +74,9 @@ def advance(base: Counters, draft: Counters, stored: Counters) -> Counters:
     """Return `base` plus what `draft` counted beyond `stored`."""
     return Counters(
         **{
-            name: getattr(base, name) + getattr(draft, name) - getattr(stored, name)
+            name: min(
+                getattr(base, name) + getattr(draft, name) - getattr(stored, name), MAX_NUMBER
+            )
             for name in Counters.__struct_fields__
         }
     )

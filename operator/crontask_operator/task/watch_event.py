@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 
-from crontask_core.constants import RUN_REQUEST_ANNOTATION
+from crontask_core.constants import REDRIVE_ANNOTATION, RUN_REQUEST_ANNOTATION
 from crontask_core.errors import SpecError
 from crontask_core.expect import compile_expect
 from crontask_core.expressions import EXPRESSIONS
 from crontask_core.identity import request_mark, shard_of
+from crontask_core.redrive import parse_redrives
 from crontask_core.schedule import compile_spec
 from crontask_core.spec import parse_spec
 from crontask_operator.task.run_history import decode_records
-from crontask_operator.task.state import Lease, StoredStatus, TaskState, read_stored_status
+from crontask_operator.task.state import LeaseState, StoredStatus, TaskState, read_stored_status
 
 Body = Mapping[str, Any]
 
@@ -32,10 +33,13 @@ def new_state(body: Body, shards: int) -> TaskState:
     )
 
 
-def run_request(body: Body) -> str:
-    """Return the mark of the run-now annotation's value, empty if there is none."""
-    annotations = body["metadata"].get("annotations")
-    return request_mark(annotations.get(RUN_REQUEST_ANNOTATION, "")) if annotations else ""
+def take_requests(state: TaskState, body: Body) -> bool:
+    """Take over which runs annotations ask for; return whether that has changed."""
+    annotations = body["metadata"].get("annotations") or {}
+    before = state.run_request, state.redrives
+    state.run_request = request_mark(annotations.get(RUN_REQUEST_ANNOTATION, ""))
+    state.redrives = parse_redrives(annotations.get(REDRIVE_ANNOTATION, ""))
+    return (state.run_request, state.redrives) != before
 
 
 def stored_status(body: Body) -> StoredStatus:
@@ -67,7 +71,7 @@ def follow_owner(state: TaskState, body: Body) -> None:
     if not _is_newer(version, state.resource_version):
         return
     status, state.foreign = read_stored_status(body.get("status"))
-    if state.lease is Lease.LOST:
+    if state.lease is LeaseState.LOST:
         if any(same_status(status, write.status) for write in state.sent):
             return
         if same_status(status, state.stored):
@@ -109,6 +113,11 @@ def compile_plan(state: TaskState) -> None:
 
 def _is_newer(version: str, than: str) -> bool:
     return version != than and newer(version, than) == version
+
+
+def reaches(version: str, awaited: str) -> bool:
+    """Tell whether `version` is `awaited` or a later one."""
+    return newer(version, awaited) == version
 
 
 def newer(first: str, second: str) -> str:

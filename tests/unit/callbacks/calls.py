@@ -38,6 +38,7 @@ class Options(TypedDict, total=False):
     expect: Expect
     number: int
     run_type: RunType
+    redrive_of: str
 
 
 def attempt_of(callback: HttpCallback | GrpcCallback, **options: Unpack[Options]) -> Attempt:
@@ -59,6 +60,7 @@ def attempt_of(callback: HttpCallback | GrpcCallback, **options: Unpack[Options]
         run_type=options.get("run_type", RunType.SCHEDULED),
         attempt=options.get("number", 1),
         scheduled_time=SCHEDULED,
+        redrive_of=options.get("redrive_of", ""),
     )
 
 

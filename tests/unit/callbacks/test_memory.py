@@ -29,8 +29,8 @@ from tests.support.hostile_grpc import service_file
 from tests.support.memory import grown_bytes, resident_bytes, settled_bytes
 from tests.support.targets import Exchange, target
 from tests.unit.callbacks.calls import Names, attempt_of, calling
-from tests.unit.callbacks.hostile_calls import calling_it
-from tests.unit.callbacks.test_connection_bounds import CHUNKED
+from tests.unit.callbacks.connection.test_connection_bounds import CHUNKED
+from tests.unit.callbacks.grpc.hostile_calls import calling_it
 
 MIB = 1024 * 1024
 

@@ -21,7 +21,7 @@ from crontask_operator.callbacks.router import CallbackRouter
 from tests.support.grpc_targets import Call, grpc_target
 from tests.support.targets import Exchange, target
 from tests.unit.callbacks.calls import Caller, attempt_of
-from tests.unit.callbacks.grpc_calls import close_orders
+from tests.unit.callbacks.grpc.grpc_calls import close_orders
 
 HTTP = HttpCallback(url="http://shop.example/")
 GRPC = GrpcCallback(address="shop.example:443", service="shop.Orders", method="Close")

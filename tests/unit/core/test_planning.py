@@ -185,3 +185,24 @@ def test_suspending_and_resuming_keep_the_plan_and_move_the_reference() -> None:
     task = spec()
     due = due_runs(task, compile_spec(task, seed="", anchor=T0), resumed, None, at(301))
     assert due == Due(next_run=at(360))
+
+
+@pytest.mark.parametrize("policy", list(MissedRunPolicy))
+def test_moments_that_were_met_are_neither_due_nor_missed(policy: MissedRunPolicy) -> None:
+    task = spec(schedule="* * * * * *", missed_run_policy=policy, starting_deadline_seconds=600)
+    plan = Plan(fingerprint="any", since=T0)
+    schedule = compile_spec(task, seed="", anchor=T0)
+    made = frozenset(at(second) for second in (1, 2, 4, 20))
+    due = due_runs(task, schedule, plan, None, at(20), made=made)
+    whole = due_runs(task, schedule, plan, None, at(20))
+    assert not made & {run.scheduled_time for run in due.runs}
+    assert len(due.runs) + due.missed == len(whole.runs) + whole.missed - len(made)
+    assert (due.watermark, due.next_run) == (at(20), at(21))
+
+
+def test_where_all_were_met_the_watermark_passes_them() -> None:
+    task = spec(schedule="* * * * * *")
+    plan = Plan(fingerprint="any", since=T0)
+    schedule = compile_spec(task, seed="", anchor=T0)
+    due = due_runs(task, schedule, plan, at(8), at(10), made={at(9), at(10)})
+    assert due == Due(watermark=at(10), next_run=at(11))

@@ -39,6 +39,7 @@ def test_what_this_version_wrote_is_read_whole() -> None:
         ("phase", "Paused", "status.phase: Invalid enum value 'Paused'"),
         ("lastScheduledTime", "yesterday", "status.lastScheduledTime: Invalid RFC3339"),
         ("consecutiveFailures", "many", "status.consecutiveFailures: Expected `int`"),
+        ("consecutiveFailures", -1, "status.consecutiveFailures: Expected `int` >= 0"),
         ("plan", {"fingerprint": "x"}, "status.plan: Object missing required field `since`"),
         ("active", [ACTIVE, {"executionId": "b"}], "status.active[1]: Object missing"),
         ("active", {}, "status.active: Expected `array`"),
@@ -64,6 +65,17 @@ def test_the_entries_of_a_list_that_can_be_read_count() -> None:
     assert [run.execution_id for run in status.active] == ["a"]
     assert len(status.runs) == 2
     assert len(left_out) == 2
+
+
+def test_of_an_object_the_fields_that_can_be_read_count() -> None:
+    found = {"counters": {"succeeded": 5, "failed": -1, "retries": 2**63, "missed": "many"}}
+
+    status, left_out = read_status(found, CronTaskStatus)
+
+    assert status.counters == Counters(succeeded=5)
+    assert [reason.partition(":")[0] for reason in left_out] == [
+        "status.counters.failed", "status.counters.retries", "status.counters.missed",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def _written(value: object) -> str:
 def test_the_text_quotes_the_constants_of_the_code() -> None:
     quoted = {
         constants.RUN_REQUEST_ANNOTATION: SCHEMA["description"],
+        constants.REDRIVE_ANNOTATION: FIELDS["status.handledRedrives"]["description"],
         f"at most {constants.MAX_ACTIVE_RUNS} runs": FIELDS["spec.concurrencyPolicy"][
             "description"
         ],

@@ -6,7 +6,7 @@ from typing import Any
 from crontask_core.times import rfc3339
 from crontask_operator.engine.actions import Actions
 from crontask_operator.engine.decisions import look
-from crontask_operator.task.state import Job, Lease, TaskState, read_stored_status
+from crontask_operator.task.state import Job, LeaseState, TaskState, read_stored_status
 from crontask_operator.task.watch_event import new_state, take_spec
 from tests.unit.engine.world import START
 
@@ -33,7 +33,7 @@ def gained(status: dict[str, Any] | None = None, **spec: Any) -> TaskState:
     state = new_state(body, 1)
     take_spec(state, body)
     state.stored = state.draft = read_stored_status(status)[0]
-    state.lease = Lease.GAINED
+    state.lease = LeaseState.GAINED
     return state
 
 

@@ -108,3 +108,22 @@ async def test_a_backlog_that_waits_is_given_up_by_an_edit(
     assert world.targets.times() == ["CatchUp 1 at 20.5"]
     assert world.api.status()["counters"]["missed"] == 19
     assert world.api.status()["active"] == []
+
+
+async def test_a_backlog_that_waits_is_given_up_by_an_edit_after_a_hand_over(world: World) -> None:
+    world.api.create(schedule=EVERY_SECOND, missedRunPolicy="All", concurrencyPolicy="Forbid")
+    world.targets.answers["task"] = [Answer(seconds=2)]
+    async with world.operator():
+        await world.until(0.5)
+    await world.until(20.5)
+    async with world.operator():
+        await world.until(20.6)
+    async with world.operator():
+        await world.until(30)
+        begun = {call.scheduled_time.second for _, call in world.targets.calls}
+        world.api.change(suspend=True)
+        await world.until(60)
+    assert begun < set(range(1, 21))
+    assert {call.scheduled_time.second for _, call in world.targets.calls} == begun
+    assert world.api.status()["active"] == []
+    assert world.api.status()["counters"]["missed"] == 20 - len(begun)

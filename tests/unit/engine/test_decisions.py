@@ -10,7 +10,7 @@ from crontask_core.times import rfc3339
 from crontask_operator.engine import decisions
 from crontask_operator.engine.actions import Actions
 from crontask_operator.engine.decisions import AGAIN_AFTER_FAULT, look
-from crontask_operator.task.state import JobStage, Lease, TaskState
+from crontask_operator.task.state import JobStage, LeaseState, TaskState
 from tests.unit.engine.looks import (
     EVERY_10,
     NEVER,
@@ -90,11 +90,11 @@ def test_what_is_due_when_a_task_is_taken_over(
     wake = actions.wake_at and (actions.wake_at - START).total_seconds()
     assert (started(actions), told(actions), wake, actions.write) == expected
     assert (actions.cancel, actions.delete, actions.fault) == ([], False, None)
-    assert state.lease is Lease.HELD
+    assert state.lease is LeaseState.HELD
 
 
-@pytest.mark.parametrize("lease", [Lease.OTHERS, Lease.LOST, Lease.DRAINING])
-def test_nothing_begins_without_a_lease(lease: Lease) -> None:
+@pytest.mark.parametrize("lease", [LeaseState.OTHERS, LeaseState.LOST, LeaseState.DRAINING])
+def test_nothing_begins_without_a_lease(lease: LeaseState) -> None:
     state = gained(schedule=EVERY_10)
     look(state, at(0), TEXT_BYTES)
     state.lease, state.run_request, state.in_force = lease, "please", False
@@ -103,9 +103,11 @@ def test_nothing_begins_without_a_lease(lease: Lease) -> None:
 
 @pytest.mark.parametrize(
     ("lease", "counted"),
-    [(Lease.HELD, 1), (Lease.DRAINING, 1), (Lease.LOST, 1), (Lease.OTHERS, 0)],
+    [(LeaseState.HELD, 1), (LeaseState.DRAINING, 1), (LeaseState.LOST, 1), (LeaseState.OTHERS, 0)],
 )
-def test_an_end_is_recorded_and_counted_by_who_makes_the_run(lease: Lease, counted: int) -> None:
+def test_an_end_is_recorded_and_counted_by_who_makes_the_run(
+    lease: LeaseState, counted: int
+) -> None:
     state, job = running(10, schedule=EVERY_10)
     job.end(OK, at(11))
     state.lease = lease
@@ -113,7 +115,7 @@ def test_an_end_is_recorded_and_counted_by_who_makes_the_run(lease: Lease, count
     assert (actions.ended, actions.write, state.jobs) == ([job], True, {})
     assert [record.end_time for record in state.unsaved] == [at(11)]
     assert state.draft.counters.succeeded == counted
-    assert actions.wake_at == (at(20) if lease is Lease.HELD else None)
+    assert actions.wake_at == (at(20) if lease is LeaseState.HELD else None)
 
 
 def test_a_failure_is_tried_again_from_its_end_on() -> None:
@@ -227,15 +229,15 @@ def test_all_of_a_deleted_task_is_cancelled() -> None:
 
 def test_what_waited_for_the_lease_goes_on() -> None:
     state, job = running(10, schedule=EVERY_10)
-    state.lease = Lease.LOST
+    state.lease = LeaseState.LOST
     job.wait()
-    state.lease, state.in_force = Lease.HELD, False
+    state.lease, state.in_force = LeaseState.HELD, False
     assert look(state, at(12), TEXT_BYTES).start == [job]
 
 
 def test_a_fault_is_told_and_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     state = gained(schedule=EVERY_10)
-    monkeypatch.setattr(decisions, "due_runs", lambda *_: 1 / 0)
+    monkeypatch.setattr(decisions, "due_runs", lambda *_, **__: 1 / 0)
     actions = look(state, at(0), TEXT_BYTES)
     assert isinstance(actions.fault, ZeroDivisionError)
     assert (actions.wake_at, actions.write) == (at(0) + AGAIN_AFTER_FAULT, True)

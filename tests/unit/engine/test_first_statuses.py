@@ -2,6 +2,7 @@
 
 import pytest
 
+from crontask_core.identity import shard_of
 from crontask_operator.engine.first_statuses import AT_ONCE, MOST_SECONDS, QUIET_SECONDS
 from tests.unit.engine.world import World
 
@@ -74,3 +75,18 @@ async def test_a_hand_over_waits_for_none_of_them(world: World) -> None:
         await engine.drain([0], 1)
         assert engine.recorder.waiting == 0
         assert world.api.writes == AT_ONCE
+
+
+async def test_a_hand_over_of_one_shard_leaves_those_of_the_others(world: World) -> None:
+    world.settings = world.settings.model_copy(update={"shards": 2})
+    async with world.operator() as engine:
+        engine.on_acquired(1, "")
+        await world.until(1)
+        for number in range(MANY):
+            world.api.create(f"task-{number}", schedule=HOURLY)
+        await world.until(1.1)
+        await engine.drain([0], 1)
+        await world.until(5)
+        kept = [name for name in world.api.objects if shard_of(f"uid-{name}", 2) == 1]
+        assert len(kept) > AT_ONCE
+        assert {world.api.status(name).get("phase") for name in kept} == {"Active"}

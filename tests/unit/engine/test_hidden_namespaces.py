@@ -1,5 +1,7 @@
 """Namespaces that may not be read any more: nothing of them fires until it is seen again."""
 
+import asyncio
+
 import pytest
 
 from tests.unit.engine.world import Answer, World
@@ -28,6 +30,78 @@ async def test_it_goes_on_when_it_is_seen_again(world: World) -> None:
         await world.until(55)
     assert world.targets.times() == [f"Scheduled 1 at {at}" for at in (10, 45, 50)]
     assert world.api.status()["counters"]["succeeded"] == 3
+
+
+async def test_it_goes_on_once_it_may_be_read_again(world: World) -> None:
+    for name in ("same", "deleted"):
+        world.api.create(name, namespace="team-b", schedule="*/10 * * * * *")
+    async with world.operator() as engine:
+        await world.until(15)
+        engine.hide("team-b")
+        await world.until(25)
+        # The watch has not shown the deletion yet.
+        del world.api.objects["deleted"]
+        await engine.reveal("team-b")
+        await world.until(45)
+    assert world.targets.times("same") == [f"Scheduled 1 at {at}" for at in (10, 25, 30, 40)]
+    assert world.targets.times("deleted") == ["Scheduled 1 at 10"]
+
+
+async def test_what_changed_while_it_was_hidden_is_shown_first(world: World) -> None:
+    world.api.create(namespace="team-b", schedule="*/10 * * * * *")
+    async with world.operator() as engine:
+        await world.until(15)
+        engine.hide("team-b")
+        metadata = world.api.objects["task"]["metadata"]
+        metadata["resourceVersion"] = "900"
+        await engine.reveal("team-b")
+        await world.until(35)
+        assert world.targets.times() == ["Scheduled 1 at 10"]
+        engine.observe(world.api.objects["task"])
+        await world.until(45)
+    assert world.targets.times() == [f"Scheduled 1 at {at}" for at in (10, 35, 40)]
+
+
+async def test_a_shard_that_came_meanwhile_has_them_too(world: World) -> None:
+    world.api.create(namespace="team-b", schedule="*/10 * * * * *")
+    async with world.operator() as engine:
+        await world.until(15)
+        engine.on_lost(0)
+        world.api.hidden = "team-b"
+        engine.on_acquired(0, "")
+        await world.until(35)
+        assert world.targets.times() == ["Scheduled 1 at 10"]
+        world.api.hidden = ""
+        await engine.reveal("team-b")
+        await world.until(45)
+    assert world.targets.times()[-1] == "Scheduled 1 at 40"
+
+
+async def test_all_may_be_hidden_and_revealed(world: World) -> None:
+    world.api.create(namespace="team-b", schedule="*/10 * * * * *")
+    async with world.operator() as engine:
+        engine.hide(None)
+        await world.until(15)
+        assert world.targets.times() == []
+        await engine.reveal(None)
+        await world.until(25)
+    assert world.targets.times() == ["Scheduled 1 at 15", "Scheduled 1 at 20"]
+
+
+async def test_a_listing_that_fails_is_tried_again(world: World) -> None:
+    world.api.create(namespace="team-b", schedule="*/10 * * * * *")
+    async with world.operator() as engine:
+        await world.until(5)
+        engine.hide("team-b")
+        world.api.away = True
+        revealed = asyncio.create_task(engine.reveal("team-b"))
+        await world.until(15)
+        world.api.away = False
+        assert world.targets.times() == []
+        await revealed
+        assert not revealed.cancelled()
+        await world.until(25)
+    assert world.targets.times()[-1] == "Scheduled 1 at 20"
 
 
 async def test_one_that_is_not_seen_again_stays_silent_whatever_the_lease_does(

@@ -1,6 +1,7 @@
 """Leases that are lost while something is under way, and those that come back."""
 
 import asyncio
+import copy
 
 import pytest
 
@@ -137,6 +138,19 @@ async def test_a_task_that_was_found_gone_costs_no_lease(world: World) -> None:
         await world.until(29)
     assert world.targets.times("doomed") == ["Scheduled 1 at 10"]
     assert [len(world.targets.times(f"slow-{number}")) for number in range(5)] == [2] * 5
+
+
+async def test_a_watch_that_is_behind_brings_no_task_back(world: World) -> None:
+    world.api.create(schedule="* * * * * *")
+    async with world.operator() as engine:
+        await world.until(3.5)
+        before = copy.deepcopy(world.api.objects["task"])
+        # The watch has not shown it yet when a write finds it out.
+        del world.api.objects["task"]
+        await world.until(6.5)
+        engine.observe(before)
+        await world.until(9.5)
+    assert world.targets.times() == [f"Scheduled 1 at {second}" for second in (1, 2, 3, 4)]
 
 
 async def test_an_answer_that_was_lost_is_no_second_success(world: World) -> None:

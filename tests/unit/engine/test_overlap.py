@@ -93,6 +93,22 @@ async def test_a_manual_run_overlaps_whatever_the_policy(world: World) -> None:
     assert world.api.status()["counters"]["skipped"] == 0
 
 
+async def test_replace_ends_no_run_that_was_asked_for(world: World) -> None:
+    world.api.create(
+        schedule="*/10 * * * * *", concurrencyPolicy="Replace", retry={"delaysSeconds": [15]}
+    )
+    world.targets.answers["task"] = [Answer(FAIL), Answer(seconds=5), Answer()]
+    async with world.operator():
+        await world.until(1)
+        world.api.request_run("task", "fails and waits for its retry")
+        await world.until(8)
+        world.api.request_run("task", "in flight when the next run is due")
+        await world.until(19)
+    made = [text.partition(" at ")[0] for text in world.targets.times()]
+    assert made == ["Manual 1", "Manual 1", "Scheduled 1", "Retry 2"]
+    assert {run["reason"] for run in world.api.status()["runs"]} == {"UnexpectedStatus", "OK"}
+
+
 async def test_calls_that_hang_leave_room_for_the_others(world: World) -> None:
     world.settings = world.settings.model_copy(update={"call_slots": 5})
     for number in range(50):

@@ -13,7 +13,7 @@ from crontask_core.status import Plan
 from crontask_core.times import rfc3339
 from crontask_operator.engine.actions import Actions
 from crontask_operator.engine.decisions import look
-from crontask_operator.task.state import JobStage, Lease, TaskState
+from crontask_operator.task.state import JobStage, LeaseState, TaskState
 from tests.unit.engine.looks import (
     EVERY_10,
     TEXT_BYTES,
@@ -55,9 +55,9 @@ def lives(seed: int) -> Iterator[tuple[TaskState, Actions, datetime]]:
             case 1:
                 edit(state, **chance.choice(SPECS))
             case 2:
-                state.lease = chance.choice([Lease.LOST, Lease.DRAINING])
-            case 3 if state.lease is not Lease.HELD:
-                state.lease, state.in_force = Lease.HELD, False
+                state.lease = chance.choice([LeaseState.LOST, LeaseState.DRAINING])
+            case 3 if state.lease is not LeaseState.HELD:
+                state.lease, state.in_force = LeaseState.HELD, False
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -80,5 +80,5 @@ def test_whatever_happens_a_task_keeps_to_its_bounds(seed: int) -> None:
         assert JobStage.ENDED not in stages
         manual = [job for job in state.jobs.values() if job.attempt.run_type is RunType.MANUAL]
         assert len(manual) <= MAX_ACTIVE_RUNS
-        assert state.lease is Lease.HELD or not actions.start
+        assert state.lease is LeaseState.HELD or not actions.start
         assert isinstance(state.draft.plan, Plan)

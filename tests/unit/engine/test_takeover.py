@@ -166,34 +166,6 @@ async def test_a_call_that_outlives_the_lease_is_recorded_beside_the_new_owner(
     assert counters["succeeded"] == 2
 
 
-async def test_the_successor_waits_for_what_the_predecessor_wrote(world: World) -> None:
-    world.api.create(schedule="*/10 * * * * *")
-    async with world.operator() as first:
-        await world.until(10.5)
-        version = await first.drain([0], 5)
-    async with world.operator(acquired=False) as second:
-        second.on_acquired(0, str(int(version) + 1))
-        await world.until(12)
-        assert len(world.targets.calls) == 1
-        world.api.change(historyLimit=9)
-        await world.until(25)
-    assert world.targets.times() == ["Scheduled 1 at 10", "Scheduled 1 at 20"]
-
-
-async def test_the_successor_waits_no_longer_for_what_was_deleted_since(world: World) -> None:
-    world.api.create("stays", schedule="*/2 * * * * *")
-    async with world.operator(acquired=False) as second:
-        await world.until(1)
-        version = int(world.api.objects["stays"]["metadata"]["resourceVersion"])
-        # The predecessor wrote last to a task of which only the deletion is seen.
-        second.on_acquired(0, str(version + 1))
-        await world.until(2.5)
-        assert world.targets.times("stays") == []
-        second.forget("uid-deleted", str(version + 2))
-        await world.until(3)
-    assert world.targets.times("stays") == ["Scheduled 1 at 2.5"]
-
-
 async def test_the_successor_waits_for_events_that_overtook_each_other(world: World) -> None:
     for name in ("first", "second"):
         world.api.create(name, schedule="*/10 * * * * *")
@@ -258,6 +230,7 @@ async def test_what_does_not_end_within_the_grace_period_is_handed_over(world: W
         await world.until(6)
         await engine.drain([0], 3)
         assert world.api.status()["active"][0]["attempt"] == 1
+        assert not world.api.status()["active"][0].get("waiting")
     async with world.operator():
         await world.until(15)
     assert world.targets.times() == ["Scheduled 1 at 5", "Scheduled 1 at 9"]

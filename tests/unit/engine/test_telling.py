@@ -102,11 +102,27 @@ async def test_metrics_count_attempts_by_how_they_ended(world: World) -> None:
     assert b"crontask_record_latency_seconds_bucket" in generate_latest(REGISTRY)
 
 
+async def test_a_task_is_failing_until_its_next_success_or_its_end(world: World) -> None:
+    world.api.create(schedule="*/10 * * * * *")
+    world.api.create("once", at="2026-03-01T12:00:05Z")
+    world.targets.answers |= {"task": [Answer(FAIL), Answer(OK)], "once": [Answer(FAIL)]}
+    async with world.operator() as engine:
+        _, failing = engine.gauges["crontask_tasks_failing"]
+        await world.until(9)
+        assert failing() == 0, "one that ran once has no next run"
+        await world.until(15)
+        assert failing() == 1
+        await world.until(25)
+        assert failing() == 0
+
+
 class EventApi:
     """The Events that were posted, as reason and message; refuses while `away`."""
 
     def __init__(self) -> None:
         self.posted: list[str] = []
+        self.paths: list[str] = []
+        self.involved: list[dict[str, str]] = []
         self.away = False
 
     async def request(
@@ -116,7 +132,8 @@ class EventApi:
             raise ApiError("away")
         assert body is not None
         event = json.loads(body)
-        assert event["involvedObject"]["name"] == "task"
+        self.paths.append(path)
+        self.involved.append(event["involvedObject"])
         self.posted.append(f"{event['type']} {event['reason']}: {event['message']}")
         return b""
 
@@ -146,6 +163,18 @@ async def test_a_task_that_flaps_is_told_of_once_in_a_while(world: World) -> Non
     ]
 
 
+async def test_the_operator_tells_of_itself(world: World) -> None:
+    api = EventApi()
+    sender = EventSender(api, world.clock, _at_once, instance="test")
+    sender.notify_of_operator("crontask", "operator-0", "HistoryWasAway", "for 34 s")
+    await _send(sender)
+    assert api.posted == ["Warning HistoryWasAway: for 34 s"]
+    assert api.paths == ["/api/v1/namespaces/crontask/events"]
+    assert api.involved == [
+        {"apiVersion": "v1", "kind": "Pod", "namespace": "crontask", "name": "operator-0"}
+    ]
+
+
 async def test_an_event_that_is_not_accepted_stops_no_other(world: World) -> None:
     api, state = EventApi(), _state()
     sender = EventSender(api, world.clock, _at_once, instance="test")
@@ -156,6 +185,7 @@ async def test_an_event_that_is_not_accepted_stops_no_other(world: World) -> Non
     sender.notify(state, Notice.RECOVERED, "told")
     await _send(sender)
     assert api.posted == ["Normal Recovered: told"]
+    assert api.involved[0]["name"] == "task"
 
 
 async def _send(sender: EventSender) -> None:

@@ -156,6 +156,23 @@ async def test_one_due_task_waits_for_no_namespace_with_thousands() -> None:
     assert order.index("many-0") < order.index("many-4999")
 
 
+async def test_the_first_is_called_before_all_that_is_due_is_found() -> None:
+    story = Story()
+    found: list[str] = []
+    found_before: list[int] = []
+
+    def tenant_of(uid: str) -> str:
+        found.append(uid)
+        return "team"
+
+    story.ticker = Ticker(story.clock, lambda _: found_before.append(len(found)), tenant_of)
+    for number in range(5000):
+        story.at(f"task-{number}", 1)
+    await asyncio.sleep(2)
+    assert found_before[0] <= SLICE
+    assert len(found_before) == 5000
+
+
 async def test_one_that_is_due_and_waits_for_its_turn_may_still_be_moved_or_forgotten() -> None:
     story = Story()
     for number in range(3 * SLICE):

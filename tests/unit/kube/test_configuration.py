@@ -1,5 +1,6 @@
 """Where the API server is, and by which way it is reached, is one thing for every session."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from kubernetes.aio.config import incluster_config, kube_config
 from prometheus_client import Histogram
 
 from crontask_api.kube.session import RetryingSession
+from crontask_kube import configuration
 from crontask_kube.configuration import ConfigException, Configuration, load_configuration
 from crontask_operator.kube import kopf_login
 from crontask_operator.kube.client import KubeApi
@@ -137,4 +139,17 @@ async def test_with_neither_there_is_an_error_that_says_so(
     monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none"))
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     with pytest.raises(ConfigException):
+        await load_configuration()
+
+
+async def test_a_kubeconfig_that_takes_for_ever_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def hang(**_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    monkeypatch.setattr(configuration, "load_kube_config", hang)
+    monkeypatch.setattr(configuration, "READ_SECONDS", 0.01)
+    with pytest.raises(ConfigException, match=r"took longer than 0\.01 s"):
         await load_configuration()

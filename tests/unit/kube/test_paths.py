@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crontask_kube.names import SHOWN_BYTES, IllegalNameError, check_key, check_object_name
-from crontask_kube.paths import Resource, request_url, resource_path
+from crontask_kube.paths import Resource, resource_path
+from crontask_kube.urls import request_url
 
 NO_SEGMENTS: Final = (
     "",

@@ -19,6 +19,14 @@ MODULES: Final = [
 PART_OF_A_PATH: Final = re.compile(
     r"^/?apis?(/|$)|/apis?(/|$)|namespaces/|/namespaces|^namespaces$"
 )
+OTHERS: Final = {
+    # What Knative says of itself in the events that it sends.
+    "operator/crontask_cli/importing/knative.py": {"/apis/v1/namespaces/"},
+    # The console has a page about the facade's API.
+    "api/crontask_api/console/api/endpoints.py": {"/console/api"},
+    "api/crontask_api/console/pages/api.py": {"api"},
+}
+"""Texts that look like a part of such a path and are none."""
 GENERATED: Final = re.compile(r"\w+(V\d\w*|CustomObjects)Api|ApiClient\.call_api")
 
 
@@ -43,7 +51,7 @@ def found(source: str) -> list[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_other_module_makes_a_path(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    assert found(source) == []
+    assert set(found(source)) == OTHERS.get(str(path.relative_to(ROOT)), set())
     # Generated clients make paths themselves.
     assert GENERATED.search(source) is None
 

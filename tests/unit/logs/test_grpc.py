@@ -21,7 +21,7 @@ from tests.support.http2_server import (
     http2_server,
 )
 from tests.unit.callbacks.calls import calling
-from tests.unit.callbacks.hostile_calls import calling_it
+from tests.unit.callbacks.grpc.hostile_calls import calling_it
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from crontask_kube.errors import UnavailableError
+from crontask_kube.errors import UnauthorizedError, UnavailableError
 from crontask_operator.ownership.pace import backoff_seconds
-from crontask_operator.ownership.record import shard_name
-from crontask_operator.ownership.store import Change
+from crontask_operator.ownership.record import LeaseRecord, shard_name
+from crontask_operator.ownership.store import Change, Listing
 from tests.unit.ownership.fake_store import LeaseServer, Link
 from tests.unit.ownership.world import SETTINGS, World, run_virtually
 
@@ -92,6 +92,47 @@ def test_an_owner_learns_that_somebody_took_its_lease_by_force() -> None:
 
         await world.watch(SETTINGS.duration_seconds)
         assert owner.keeper.owns(0)
+        await world.end()
+
+    run_virtually(story())
+
+
+class Unauthorized(Link):
+    """A way to an API server that accepts our token, or none."""
+
+    accepts = True
+
+    async def list_all(self) -> Listing:
+        self._check()
+        return await super().list_all()
+
+    async def update(self, record: LeaseRecord) -> LeaseRecord:
+        self._check()
+        return await super().update(record)
+
+    async def watch(self, resource_version: str) -> AsyncGenerator[Change, None]:
+        self._check()
+        async for change in super().watch(resource_version):
+            self._check()
+            yield change
+
+    def _check(self) -> None:
+        if not self.accepts:
+            raise UnauthorizedError("Unauthorized", status=401)
+
+
+def test_a_token_that_is_good_again_is_used_within_two_seconds() -> None:
+    async def story() -> None:
+        world = World()
+        replica = world.start("a", link=Unauthorized)
+        await world.watch(9.9)
+        assert isinstance(replica.link, Unauthorized)
+        replica.link.accepts = False
+        await world.watch(12)
+        assert replica.owned() == set()
+        replica.link.accepts = True
+        await world.watch(2)
+        assert replica.owned() == {0}
         await world.end()
 
     run_virtually(story())

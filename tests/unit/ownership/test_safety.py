@@ -45,6 +45,9 @@ def faults(*kinds: str) -> st.SearchStrategy[list[Fault]]:
 class Stage:
     """Replicas at their places; one that ends is replaced by a new one."""
 
+    settings = SETTINGS
+    longest_delay = 6.0
+
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - reproducible, no secret
         self.world = World()
@@ -55,8 +58,9 @@ class Stage:
             name,
             shards=shards,
             clock=Clock(self.random.uniform(0, 1e6), self.random.uniform(0.95, 1.05)),
-            delay=latency(self.random, longest=6.0),
+            delay=latency(self.random, longest=self.longest_delay),
             flush_seconds=lambda: self.random.uniform(0, 3),
+            settings=self.settings,
         )
 
     async def suffer(self, fault: Fault) -> None:
@@ -102,8 +106,8 @@ class Stage:
         assert self.world.server.members() == members
 
 
-async def play(seed: int, faults: list[Fault]) -> None:
-    stage = Stage(seed)
+async def play(seed: int, faults: list[Fault], stage_type: type[Stage] = Stage) -> None:
+    stage = stage_type(seed)
     try:
         await stage.world.watch(BEGIN_SECONDS)
         for fault in faults:

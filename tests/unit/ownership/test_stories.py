@@ -8,8 +8,9 @@ import asyncio
 
 import pytest
 
+from crontask_operator.ownership import LeaseSettings
 from crontask_operator.ownership.record import shard_name
-from tests.unit.ownership.world import World, run_virtually
+from tests.unit.ownership.world import SETTINGS, World, run_virtually
 
 Step = tuple[float, str, str]
 
@@ -142,12 +143,12 @@ def test_who_owns_the_shard(steps: list[Step]) -> None:
     run_virtually(play(steps))
 
 
-async def play(steps: list[Step]) -> None:
+async def play(steps: list[Step], settings: LeaseSettings = SETTINGS) -> None:
     world = World()
     seen = []
     for at, event, _ in steps:
         await world.watch(at - asyncio.get_running_loop().time())
-        await happen(world, event)
+        await happen(world, event, settings)
         # What follows at once follows within a few exchanges, which take no time here.
         await asyncio.sleep(0.01)
         owners = [replica.name for replica in world.replicas if replica.owned()]
@@ -156,10 +157,10 @@ async def play(steps: list[Step]) -> None:
     assert seen == steps
 
 
-async def happen(world: World, event: str) -> None:
+async def happen(world: World, event: str, settings: LeaseSettings) -> None:
     match event.split():
         case ["start", name]:
-            world.start(name)
+            world.start(name, settings=settings)
         case ["stop", name]:
             await world.latest(name).stop()
         case ["kill", name]:

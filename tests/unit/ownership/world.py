@@ -51,6 +51,7 @@ class Replica:
     flush_seconds: Callable[[], float] = no_delay
     make_link: type[Link] = Link
     sees: bool = True
+    settings: LeaseSettings = SETTINGS
     told: list[str] = field(default_factory=list)
     _flushes: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -60,7 +61,7 @@ class Replica:
             self.link,
             identity=f"{self.name}_{len(self.world.replicas)}",
             shards=self.shards,
-            settings=SETTINGS,
+            settings=self.settings,
             events=ShardEvents(
                 self._on_acquired,
                 on_lost=lambda shard: self.told.append(f"lost {shard}"),
@@ -134,8 +135,11 @@ class World:
         flush_seconds: Callable[[], float] = no_delay,
         link: type[Link] = Link,
         sees: bool = True,
+        settings: LeaseSettings = SETTINGS,
     ) -> Replica:
-        replica = Replica(name, self, shards, clock or Clock(), delay, flush_seconds, link, sees)
+        replica = Replica(
+            name, self, shards, clock or Clock(), delay, flush_seconds, link, sees, settings
+        )
         self.replicas.append(replica)
         return replica
 

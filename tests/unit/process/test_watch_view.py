@@ -31,12 +31,17 @@ class Kopf:
         await self._session.close()
 
     async def get(self, namespace: str, **query: str) -> None:
-        url = self._base + TASKS.format(namespace)
-        async with self._session.get(url, params=query):
-            pass
+        await self._get(TASKS.format(namespace), query)
+
+    async def get_everywhere(self) -> None:
+        await self._get("/apis/crontask.dev/v1/crontasks", {})
 
     async def answer(self, _: web.BaseRequest) -> web.Response:
         return web.Response(status=self.status)
+
+    async def _get(self, path: str, query: dict[str, str]) -> None:
+        async with self._session.get(self._base + path, params=query):
+            pass
 
     def _hear(self) -> None:
         self.heard += 1
@@ -136,3 +141,44 @@ async def test_a_namespace_that_is_listed_is_in_sight_again(kopf: Kopf) -> None:
         await kopf.get("bank")
         kopf.clock.now += 14
         assert kopf.view.unseen(13) == []
+
+
+async def test_a_watch_that_may_be_read_again_goes_on(kopf: Kopf) -> None:
+    await kopf.get("bank")
+    await kopf.get("bank", watch="true")
+    kopf.status = 403
+    await kopf.get("bank", watch="true")
+    assert kopf.view.age() == float("inf")
+    kopf.status = 200
+    await kopf.get("bank", watch="true")
+
+    # kopf lists nothing anew: it asks for the same watch until it gets it.
+    assert kopf.view.age() == 0
+    assert kopf.view.namespaces() == ["bank"]
+
+
+async def test_what_may_be_read_again_is_told_once(kopf: Kopf) -> None:
+    await kopf.get("bank")
+    await kopf.get("bank", watch="true")
+    kopf.status = 403
+    await kopf.get("bank", watch="true")
+    assert kopf.view.seen_again() == []
+
+    kopf.status = 200
+    await kopf.get("bank", watch="true")
+    assert [kopf.view.seen_again(), kopf.view.seen_again()] == [["bank"], []]
+
+
+async def test_rights_everywhere_are_rights_in_all_namespaces(kopf: Kopf) -> None:
+    kopf.status = 403
+    await kopf.get_everywhere()
+    kopf.clock.now += 14
+    assert kopf.view.unseen(13) == [None]
+
+
+async def test_what_is_watched_and_may_be_read_is_listed(kopf: Kopf) -> None:
+    await kopf.get("shop")
+    assert kopf.view.namespaces() == ["shop"]
+    kopf.status = 403
+    await kopf.get("bank")
+    assert kopf.view.namespaces() == ["shop"]

@@ -103,7 +103,8 @@ class AddressGuard:
         """Raise `CallError` if `address`, or one embedded in it, is denied at `port`."""
         for ports, objection in self._objections(address):
             if ports is None or port in ports:
-                raise CallError(Reason.ADDRESS_DENIED, f"{_described(host, address)} {objection}")
+                where = _described(host, address) + ("" if ports is None else f", port {port},")
+                raise CallError(Reason.ADDRESS_DENIED, f"{where} {objection}")
 
     async def close(self) -> None:
         """Stop resolving."""

@@ -17,7 +17,7 @@ SERVICE_PREFIX: Final = "kubernetes.default.svc."
 """Begin of its full name, which ends with the cluster's domain."""
 
 
-class Place(NamedTuple):
+class AddressRange(NamedTuple):
     """Addresses and their ports; None for all ports."""
 
     network: Network
@@ -29,10 +29,12 @@ class ApiServer:
     """Names and places of the API server; `names` are in lower case, without a last dot."""
 
     names: frozenset[str] = frozenset()
-    places: tuple[Place, ...] = ()
+    places: tuple[AddressRange, ...] = ()
 
     @classmethod
-    def of_cluster(cls, names: Iterable[str] = (), places: Iterable[Place] = ()) -> "ApiServer":
+    def of_cluster(
+        cls, names: Iterable[str] = (), places: Iterable[AddressRange] = ()
+    ) -> "ApiServer":
         """Return the API server with the names that it has in every cluster, and `names`."""
         return cls(SERVICE_NAMES.union(names), tuple(places))
 

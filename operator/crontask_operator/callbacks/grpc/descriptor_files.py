@@ -18,9 +18,9 @@ from crontask_operator.callbacks.grpc.foreign import ForeignError, foreign, kept
 from crontask_operator.callbacks.grpc.schema_survey import Survey, check_memory, survey
 from crontask_operator.callbacks.grpc.well_known import home_of, well_known_file
 from crontask_operator.callbacks.grpc.wire_meter import (
-    Bounds,
     MalformedError,
     TooCostlyError,
+    WireBounds,
     WireMeter,
 )
 
@@ -33,7 +33,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_IMPORTS: Final = 20_000
 """Imports of all files together."""
 
-BOUNDS: Final = Bounds(effort=600_000, memory=64 * 1024 * 1024)
+BOUNDS: Final = WireBounds(effort=600_000, memory=64 * 1024 * 1024)
 """What a file may take while it is parsed, comments and positions included."""
 
 Kind = TypeVar("Kind", FileDescriptorProto, FileDescriptorSet)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.errors import CallError, UnansweredError
 from crontask_operator.callbacks.grpc.descriptor_files import DescriptorFiles
 from crontask_operator.callbacks.grpc.foreign import ForeignError, words
 from crontask_operator.callbacks.grpc.schema import Schema
@@ -14,7 +14,7 @@ GetConfigMap = Callable[[str, str], Awaitable[Mapping[str, bytes] | None]]
 none. May raise `CallError` with the reason, such as a forbidden read."""
 
 
-class Place(NamedTuple):
+class ConfigMapKey(NamedTuple):
     """Where a descriptor set is."""
 
     namespace: str
@@ -26,10 +26,18 @@ class Place(NamedTuple):
         return f"key {self.key!r} of ConfigMap {self.namespace}/{self.name}"
 
 
-async def read_set(get: GetConfigMap, place: Place, thread: SideThread) -> Schema | str:
-    """Return the types that the descriptor set at `place` describes, or what is wrong there."""
+async def read_set(get: GetConfigMap, place: ConfigMapKey, thread: SideThread) -> Schema | str:
+    """Return the types that the descriptor set at `place` describes, or what is wrong there.
+
+    Raises
+    ------
+    UnansweredError
+        If nobody tells.
+    """
     try:
         data = await get(place.namespace, place.name)
+    except UnansweredError:
+        raise
     except CallError as error:
         return error.message
     if data is None:
@@ -40,7 +48,7 @@ async def read_set(get: GetConfigMap, place: Place, thread: SideThread) -> Schem
     return await thread.run(place.namespace, lambda: _schema(serialized, place))
 
 
-def _schema(serialized: bytes, place: Place) -> Schema | str:
+def _schema(serialized: bytes, place: ConfigMapKey) -> Schema | str:
     files = DescriptorFiles()
     try:
         files.add_set(serialized)

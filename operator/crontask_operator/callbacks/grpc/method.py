@@ -11,13 +11,13 @@ from google.protobuf.message import Message
 
 from crontask_operator.callbacks.grpc.foreign import ForeignError, foreign
 from crontask_operator.callbacks.grpc.wire_meter import (
-    Bounds,
     MalformedError,
     TooCostlyError,
+    WireBounds,
     WireMeter,
 )
 
-BOUNDS: Final = Bounds(effort=40_000, memory=16 * 1024 * 1024)
+BOUNDS: Final = WireBounds(effort=40_000, memory=16 * 1024 * 1024)
 """What a message may hold and take, either way: 40,000 numbers or texts, or 8,000 messages.
 More would keep the event loop for longer than 0.25 s."""
 

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from crontask_core.enums import Reason
 from crontask_core.spec import GrpcCallback
-from crontask_operator.callbacks.errors import CallError
+from crontask_operator.callbacks.errors import CallError, UnansweredError
 from crontask_operator.callbacks.grpc.channels import ChannelPool, Target
-from crontask_operator.callbacks.grpc.descriptor_sets import GetConfigMap, Place, read_set
+from crontask_operator.callbacks.grpc.descriptor_sets import ConfigMapKey, GetConfigMap, read_set
 from crontask_operator.callbacks.grpc.foreign import ForeignError
 from crontask_operator.callbacks.grpc.metadata import Metadata
 from crontask_operator.callbacks.grpc.method import Method
@@ -19,7 +19,7 @@ from crontask_operator.callbacks.grpc.reflection import reflect
 from crontask_operator.callbacks.grpc.schema import Schema
 from crontask_operator.callbacks.grpc.side_thread import SideThread
 from crontask_operator.sharing.fair_gate import FairGate, GateError
-from crontask_operator.sharing.loading_cache import LoadingCache
+from crontask_operator.sharing.loading_cache import LAST_KNOWN_SECONDS, LoadingCache
 from crontask_operator.sharing.share_watch import ShareWatch
 
 REFLECTED_SECONDS: Final = 300.0
@@ -58,6 +58,9 @@ REFLECTIONS_SHARE: Final = 0.5
 """Part of them that one namespace may ask while no other asks any; see `FairQueue`."""
 
 
+_REFERENCE: Final = "spec.callback.grpc.descriptorSetRef"
+
+
 class _Server(NamedTuple):
     """Whom to ask for what, and for whom. Reflection may need the call's credentials."""
 
@@ -69,12 +72,17 @@ class _Server(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was found, or why nothing: `problem` is the reason of a failed attempt."""
+    """What was found, or why nothing: `problem` is the reason of a failed attempt.
+
+    It holds for `seconds`, and for `outlast` more while there is no answer.
+    """
 
     schema: Schema | None
     since: float
     seconds: float
     problem: str = ""
+    outlast: float = 0.0
+    unanswered: bool = False
 
 
 class MethodFinder:
@@ -94,13 +102,15 @@ class MethodFinder:
         self._clock = clock
         self._thread = SideThread()
         self._turns = FairGate(REFLECTIONS, REFLECTIONS_SHARE, ShareWatch("reflections").full)
-        self._cache = LoadingCache[_Server | Place, _Found](
+        self._cache = LoadingCache[_Server | ConfigMapKey, _Found](
             self._load,
             lambda found: found.seconds,
             weigh=_weigh,
             limit=limit,
             share=share,
             dropped=self._evicted,
+            outlast=lambda found: found.outlast,
+            unanswered=lambda found: found.unanswered,
             clock=clock,
         )
         self._evicted_bytes = 0
@@ -143,7 +153,7 @@ class MethodFinder:
         With `stale_only`, what it told within `FRESH_SECONDS` is kept.
         """
         key = _key(callback, namespace, target, metadata)
-        if isinstance(key, Place):
+        if isinstance(key, ConfigMapKey):
             return False
         if stale_only:
             found = await self._cache.get(namespace, key)
@@ -157,18 +167,24 @@ class MethodFinder:
         await self._cache.close()
         self._thread.close()
 
-    async def _load(self, key: _Server | Place) -> _Found:
-        if isinstance(key, Place):
-            schema = await read_set(self._get_config_map, key, self._thread)
-            if isinstance(schema, str):
-                return self._unusable(f"spec.callback.grpc.descriptorSetRef: {schema}")
-            return _Found(schema, self._clock(), SET_SECONDS)
+    async def _load(self, key: _Server | ConfigMapKey) -> _Found:
+        if isinstance(key, ConfigMapKey):
+            return await self._read_set(key)
         try:
             return _Found(await self._reflect(key), self._clock(), REFLECTED_SECONDS)
         except CallError as error:
             if error.reason is not Reason.INVALID_REQUEST:
                 raise
             return self._unusable(error.message)
+
+    async def _read_set(self, place: ConfigMapKey) -> _Found:
+        try:
+            schema = await read_set(self._get_config_map, place, self._thread)
+        except UnansweredError as error:
+            return self._unusable(f"{_REFERENCE}: {error.message}", unanswered=True)
+        if isinstance(schema, str):
+            return self._unusable(f"{_REFERENCE}: {schema}")
+        return _Found(schema, self._clock(), SET_SECONDS, outlast=LAST_KNOWN_SECONDS)
 
     async def _reflect(self, key: _Server) -> Schema:
         aside = partial(self._thread.run, key.namespace)
@@ -183,8 +199,8 @@ class MethodFinder:
                 Reason.CONNECTION_ERROR, f"the server is not asked for its types: {error}"
             ) from error
 
-    def _unusable(self, problem: str) -> _Found:
-        return _Found(None, self._clock(), UNUSABLE_SECONDS, problem)
+    def _unusable(self, problem: str, *, unanswered: bool = False) -> _Found:
+        return _Found(None, self._clock(), UNUSABLE_SECONDS, problem, unanswered=unanswered)
 
     def _evicted(self, _found: _Found, size: int) -> None:
         self._evicted_bytes += size
@@ -195,14 +211,14 @@ class MethodFinder:
 
 def _key(
     callback: GrpcCallback, namespace: str, target: Target, metadata: Metadata
-) -> _Server | Place:
+) -> _Server | ConfigMapKey:
     reference = callback.descriptor_set_ref
     if reference is not None:
-        return Place(namespace, reference.name, reference.key)
+        return ConfigMapKey(namespace, reference.name, reference.key)
     return _Server(namespace, target, callback.service, metadata)
 
 
-def _weigh(key: _Server | Place, found: _Found) -> int:
+def _weigh(key: _Server | ConfigMapKey, found: _Found) -> int:
     size = KEY_BYTES + (len(found.problem) if found.schema is None else found.schema.memory)
     if isinstance(key, _Server):
         size += sum(len(name) + len(value) for name, value in key.metadata)

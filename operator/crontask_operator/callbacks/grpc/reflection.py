@@ -25,9 +25,9 @@ from crontask_operator.callbacks.grpc.foreign import ForeignError, foreign, kept
 from crontask_operator.callbacks.grpc.metadata import Metadata
 from crontask_operator.callbacks.grpc.schema import Schema
 from crontask_operator.callbacks.grpc.wire_meter import (
-    Bounds,
     MalformedError,
     TooCostlyError,
+    WireBounds,
     WireMeter,
 )
 
@@ -37,7 +37,7 @@ REFLECTION_SECONDS: Final = 10.0
 """Deadline of one reflection. It is shared by all who wait for it, so it cannot be the
 timeout of one of them."""
 
-ANSWER_BOUNDS: Final = Bounds(effort=20_000, memory=4 * 1024 * 1024)
+ANSWER_BOUNDS: Final = WireBounds(effort=20_000, memory=4 * 1024 * 1024)
 """What an answer may hold: files, or the names of services."""
 
 _METER: Final = WireMeter(descriptor_pool.Default())

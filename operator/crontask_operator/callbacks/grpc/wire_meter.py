@@ -33,7 +33,7 @@ _LONGEST_VARINT: Final = 10
 _UNPACKED: Final = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES)
 
 
-class Bounds(NamedTuple):
+class WireBounds(NamedTuple):
     """How much is too much: `effort` in values, `memory` in bytes of parsed messages."""
 
     effort: int
@@ -79,7 +79,7 @@ class WireMeter:
         self._pool = pool
         self._shapes: dict[str, _Shape] = {}
 
-    def check(self, data: bytes, descriptor: Descriptor, bounds: Bounds) -> None:
+    def check(self, data: bytes, descriptor: Descriptor, bounds: WireBounds) -> None:
         """Return if `data`, a message of this type, stays within `bounds`.
 
         Raises
@@ -124,7 +124,7 @@ class WireMeter:
 class _Walk:
     """One walk through `data`; messages that it meets wait in a list for their turn."""
 
-    def __init__(self, meter: WireMeter, data: bytes, bounds: Bounds) -> None:
+    def __init__(self, meter: WireMeter, data: bytes, bounds: WireBounds) -> None:
         self._meter = meter
         self._data = data
         self._bounds = bounds

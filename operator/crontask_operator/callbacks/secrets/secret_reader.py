@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import Final, Protocol
 
-from crontask_operator.sharing.loading_cache import LoadingCache
+from crontask_operator.sharing.loading_cache import LAST_KNOWN_SECONDS, LoadingCache
 
 SECRET_SECONDS: Final = 30.0
 """How long a Secret that was read is believed. A burst of a thousand runs then costs
@@ -31,11 +31,15 @@ May raise `SecretUnavailableError` with the reason, such as a forbidden read."""
 
 
 class SecretUnavailableError(Exception):
-    """A Secret or one of its keys does not exist, may not be read, or is no text."""
+    """A Secret or one of its keys does not exist, may not be read, or is no text.
 
-    def __init__(self, message: str) -> None:
+    `unanswered` says that nobody told so: the question had no answer.
+    """
+
+    def __init__(self, message: str, *, unanswered: bool = False) -> None:
         super().__init__(message)
         self.message = message
+        self.unanswered = unanswered
 
 
 class SecretReader(Protocol):
@@ -52,12 +56,21 @@ class SecretReader(Protocol):
 
 
 class CachedSecretReader:
-    """Reads Secrets through `get`, each at most once in `SECRET_SECONDS`."""
+    """Reads Secrets through `get`, each at most once in `SECRET_SECONDS`.
+
+    While the API server is away, the last known values are used; see `LoadingCache`.
+    """
 
     def __init__(self, get: GetSecret, *, clock: Callable[[], float] = monotonic) -> None:
         self._get = get
         self._cache = LoadingCache[tuple[str, str], Mapping[str, bytes] | SecretUnavailableError](
-            self._load, _ttl, weigh=_weigh, limit=SECRETS_BYTES, clock=clock
+            self._load,
+            _ttl,
+            weigh=_weigh,
+            limit=SECRETS_BYTES,
+            outlast=lambda data: 0.0 if _is_unanswered(data) else LAST_KNOWN_SECONDS,
+            unanswered=_is_unanswered,
+            clock=clock,
         )
 
     async def read(self, namespace: str, name: str, key: str) -> str:
@@ -98,6 +111,10 @@ class CachedSecretReader:
 
 def _ttl(data: Mapping[str, bytes] | SecretUnavailableError) -> float:
     return MISSING_SECONDS if isinstance(data, SecretUnavailableError) else SECRET_SECONDS
+
+
+def _is_unanswered(data: Mapping[str, bytes] | SecretUnavailableError) -> bool:
+    return isinstance(data, SecretUnavailableError) and data.unanswered
 
 
 def _weigh(_: tuple[str, str], data: Mapping[str, bytes] | SecretUnavailableError) -> int:

@@ -1,0 +1,1 @@
+"""Connections, proxies and TLS."""

@@ -1,0 +1,1 @@
+"""Secrets in requests, and out of records."""
