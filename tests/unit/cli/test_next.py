@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 from typer.testing import CliRunner, Result
 
-from crontask_cli import next_times
+from crontask_cli.commands import next_times
 from crontask_cli.program import app
 from crontask_core.schedule import preview
+from crontask_core.times import rfc3339
 
 NOW = datetime.fromisoformat("2026-03-28T12:00:00+00:00")
 
@@ -45,18 +46,18 @@ def test_without_options_it_prints_five_lines_from_now_in_utc() -> None:
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
-        "2026-03-28T15:20:00+00:00  Sat  in 3 h 20 min",
-        "2026-03-29T15:20:00+00:00  Sun  in 1 d 3 h",
-        "2026-03-30T15:20:00+00:00  Mon  in 2 d 3 h",
-        "2026-03-31T15:20:00+00:00  Tue  in 3 d 3 h",
-        "2026-04-01T15:20:00+00:00  Wed  in 4 d 3 h",
+        "2026-03-28T15:20:00Z  Sat  in 3h20m",
+        "2026-03-29T15:20:00Z  Sun  in 27h",
+        "2026-03-30T15:20:00Z  Mon  in 2d3h",
+        "2026-03-31T15:20:00Z  Tue  in 3d3h",
+        "2026-04-01T15:20:00Z  Wed  in 4d3h",
     ]
 
 
 def test_distances_are_told_from_now_wherever_the_list_begins() -> None:
     result = run("@daily", "-n", "1", "--after", "2026-03-20T10:00:00+09:00")
 
-    assert result.stdout == "2026-03-21T00:00:00+00:00  Sat  7 d 12 h ago\n"
+    assert result.stdout == "2026-03-21T00:00:00Z  Sat  7d12h ago\n"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_it_is_the_preview_of_the_library() -> None:
     result = run("H H(1-5) * * *", "--uid", "a-uid", "-n", "2", "-o", "json")
 
     expected = preview("H H(1-5) * * *", count=2, after=NOW, seed="a-uid")
-    assert json.loads(result.stdout) == [time.isoformat() for time in expected]
+    assert json.loads(result.stdout) == [rfc3339(time) for time in expected]
 
 
 def test_every_counts_from_the_time_to_begin_after() -> None:
@@ -127,8 +128,8 @@ MISTAKES = {
         ["@daily", "-n", "five"],
         "Invalid value for '-n' / '--count': found 'five', expected a whole number from 1 to 1000",
     ),
-    "policy": (["@daily", "--gap", "Jump"], "'Jump' is not one of"),
-    "nothing": ([], "Missing argument 'EXPR'."),
+    "policy": (["@daily", "--gap", "Jump"], "found 'Jump', expected one of Skip, RunAfter"),
+    "nothing": ([], "Missing argument 'EXPR'"),
 }
 
 
@@ -170,27 +171,8 @@ def test_a_schedule_that_never_fires_exits_with_3(
     assert result.stderr == f"{message}\n"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "in 0 s"),
-        (1, "in 1 s"),
-        (59.6, "in 1 min"),
-        (61, "in 1 min 1 s"),
-        (3600, "in 1 h"),
-        (3601, "in 1 h"),
-        (12000, "in 3 h 20 min"),
-        (-12000, "3 h 20 min ago"),
-        (90000, "in 1 d 1 h"),
-        (730 * 86400 + 60, "in 730 d"),
-    ],
-)
-def test_a_distance_is_told_in_two_units(seconds: float, text: str) -> None:
-    assert next_times.distance(timedelta(seconds=seconds)) == text
-
-
 def test_the_program_itself() -> None:
-    program = "from crontask_cli.program import main; main()"
+    program = "from crontask_cli.start import main; main()"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
     def started(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""commands has one module for each command of ``crontask``; `registry` names them."""

@@ -1,0 +1,1 @@
+"""service reaches tasks for the commands: in the cluster, or through a facade."""
