@@ -12,6 +12,7 @@ import uvicorn
 from crontask_api.app import create_app
 from crontask_api.metrics import Metrics
 from crontask_api.server.choose import open_door
+from crontask_api.server.peer import Peer
 from crontask_api.server.protocol import BoundedProtocol
 from crontask_api.settings import PREFIX, load_settings
 from crontask_logs import configure_logs, describe_settings_error
@@ -29,18 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given := list(sys.argv[1:] if arguments is None else arguments):
         sys.stdout.write(HELP)
         sys.exit(0 if given in (["-h"], ["--help"]) else 2)
+    metrics = Metrics()
     try:
         settings = load_settings()
+        configure_logs(settings.log_format.value, settings.log_level)
+        app = create_app(settings, metrics)
     except ValueError as error:
         sys.stderr.write(f"crontask-api: {describe_settings_error(error, PREFIX)}\n")
         sys.exit(2)
-    configure_logs(settings.log_format.value, settings.log_level)
     # uvicorn ends in order and then raises the signal again: that is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    metrics = Metrics()
     door = open_door(settings, metrics)
     uvicorn.run(
-        create_app(settings, metrics),
+        Peer(app, settings.trusted_proxies),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -48,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         http=cast(type[asyncio.Protocol], partial(BoundedProtocol, door)),
         ws="none",
         timeout_keep_alive=settings.keep_alive_seconds,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
+        # `Peer` does that, and knows who they are from.
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,

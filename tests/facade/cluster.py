@@ -1,5 +1,6 @@
 """What an administrator prepares in the cluster for a test."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -14,10 +15,12 @@ def create(kube: httpx.Client, path: str, body: dict[str, Any]) -> None:
     assert response.is_success, response.text
 
 
-def create_reader(kube: httpx.Client, namespace: str, name: str) -> None:
-    """Create a ServiceAccount that may read the CronTasks of `namespace`, no more."""
+def create_reader(
+    kube: httpx.Client, namespace: str, name: str, verbs: Sequence[str] = ("get", "list")
+) -> None:
+    """Create a ServiceAccount that may do `verbs` to the CronTasks of `namespace`, no more."""
     metadata = {"metadata": {"name": name}}
-    rule = {"apiGroups": ["crontask.dev"], "resources": ["crontasks"], "verbs": ["get", "list"]}
+    rule = {"apiGroups": ["crontask.dev"], "resources": ["crontasks"], "verbs": [*verbs]}
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name}
     subject = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
     create(kube, f"{CORE}/{namespace}/serviceaccounts", metadata)

@@ -12,6 +12,7 @@ from dev.control_plane import ControlPlane
 from dev.programs import Program
 from tests.facade.client import Facade
 from tests.facade.interposer import Interposer
+from tests.facade.kept import keep
 from tests.facade.objects import Objects
 from tests.support.programs import run_facade
 
@@ -74,6 +75,29 @@ def guarded(control_plane: ControlPlane, tokens: Path) -> Iterator[Program]:
 def facade(shared_facade: Program, namespace: str) -> Iterator[Facade]:
     """A client of the shared facade, for the test's own namespace."""
     with Facade(shared_facade.url, namespace) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def history_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A history without rows, as an operator makes it."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('history') / 'runs.db'}"
+    keep(url, [])
+    return url
+
+
+@pytest.fixture(scope="session")
+def reading_facade(control_plane: ControlPlane, history_url: str) -> Iterator[Program]:
+    """A facade that reads this history."""
+    settings = {"CRONTASK_API_ALLOWED_NAMESPACES": "*", "CRONTASK_API_HISTORY_URL": history_url}
+    with run_facade(control_plane, "default", settings=settings) as program:
+        yield program
+
+
+@pytest.fixture
+def reader(reading_facade: Program, namespace: str) -> Iterator[Facade]:
+    """A client of it, for the test's own namespace."""
+    with Facade(reading_facade.url, namespace) as client:
         yield client
 
 

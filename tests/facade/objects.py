@@ -33,6 +33,11 @@ class Objects:
             },
         )
 
+    def uid(self, name: str) -> str:
+        """Return what tells the object from others that had its name."""
+        uid: str = self.get(name)["metadata"]["uid"]
+        return uid
+
     def get(self, name: str) -> Json:
         """Return the task."""
         return self._sent("GET", f"{self.path}/{name}")

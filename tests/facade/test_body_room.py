@@ -8,7 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 from crontask_api.errors import RequestError
 from crontask_api.settings import AuthMode, Settings
 from crontask_api.web.limit import Limit
-from crontask_api.web.ticket import Bounds, bounds_of
+from crontask_api.web.ticket import RequestBounds, bounds_of
 
 ROOM = 100
 MIB = 1024 * 1024
@@ -32,7 +32,7 @@ async def test_bodies_of_all_requests_together_are_bounded() -> None:
         scope = {"type": "http", "path": "/crontab/add_task", "client": (client, 1)}
         await limit(scope, receive, send)
 
-    limit = Limit(app, bounds=Bounds(9, 9, ROOM, ROOM, 9, 9))
+    limit = Limit(app, bounds=RequestBounds(9, 9, ROOM, ROOM, 9, 9))
     first = asyncio.create_task(request(60, "one"))
     await read.wait()
     with pytest.raises(RequestError, match="busy with the bodies of other requests") as error:

@@ -29,6 +29,9 @@ ENDPOINTS = (
     "pause_task",
     "resume_task",
     "preview",
+    "list_runs",
+    "run_stats",
+    "redrive_runs",
 )
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 
@@ -151,6 +154,9 @@ def test_the_page_for_browsers_needs_no_other_host(document: Json, facade: Facad
 
 def test_the_examples_work_as_they_stand(document: Json, facade: Facade) -> None:
     for name in ENDPOINTS:
+        if name in ("list_runs", "run_stats", "redrive_runs"):
+            # They need a history; see `test_list_runs` and its like.
+            continue
         operation = document["paths"][f"/crontab/{name}"]["post"]
         content = operation["responses"]["200"]["content"]["application/json"]
         example = content["example"]["data"]

@@ -13,11 +13,13 @@ from crontask_api.codes import Code
 from crontask_api.kube.answers import code_of_refusal
 from crontask_api.schemas.responses import TaskResult
 from crontask_api.service.batch import WIDTH, answer_each
-from crontask_api.service.log_page import LogLine, LogPage, Position, decode_cursor, encode_cursor
+from crontask_api.service.cursor import decode_cursor, encode_cursor
+from crontask_api.service.log_page import LogLine, LogPage
 from crontask_api.web.limit import Limit
-from crontask_api.web.ticket import Bounds
+from crontask_api.web.ticket import RequestBounds
 from crontask_core.enums import RunStatus, RunType
 from crontask_core.status import RunRecord
+from crontask_history.filters import Position
 from crontask_kube.errors import InvalidError, refusal
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -96,7 +98,7 @@ def test_pages_of_the_newest_join_to_the_whole(seconds: list[int], limit: int) -
             break
         before = decode_cursor(cursor)
 
-    whole = sorted(lines, key=lambda line: Position.of(line.record), reverse=True)
+    whole = sorted(lines, key=lambda line: line.position, reverse=True)
     assert [line for page in pages for line in page] == whole
     assert all(len(page) == limit for page in pages[:-1])
 
@@ -125,7 +127,7 @@ async def test_requests_beyond_the_limit_are_refused_at_once() -> None:
         await limit({"type": "http", "path": path}, receive, send)
         return sent
 
-    limit = Limit(app, bounds=Bounds(2, 9, 9, 9, 9, 9))
+    limit = Limit(app, bounds=RequestBounds(2, 9, 9, 9, 9, 9))
     waiting = [asyncio.create_task(answer("/crontab/add_task")) for _ in range(2)]
     probe = asyncio.create_task(answer("/healthz"))
     await asyncio.sleep(0)

@@ -47,12 +47,13 @@ def test_the_defaults_suit_a_developers_machine() -> None:
         ("CRONTASK_API_QQQQQQQQQQQQQ", "1", "no such setting; "),
         ("CRONTASK_API_PORT", "65536", "less than or equal to 65535"),
         ("CRONTASK_API_PORT", "http", "valid integer"),
-        ("CRONTASK_API_AUTH", "basic", "'none', 'token' or 'kubernetes'"),
+        ("CRONTASK_API_AUTH", "basic", "'none', 'token', 'kubernetes' or 'proxy'"),
         ("CRONTASK_API_AUTH", "token", "needs CRONTASK_API_TOKENS_PATH"),
         ("CRONTASK_API_TIME_ZONE", "Mars/Base", "expected an IANA time zone"),
         ("CRONTASK_API_TIME_ZONE", "right/Europe/Berlin", "expected an IANA time zone"),
         ("CRONTASK_API_MAX_BATCH", "0", "greater than or equal to 1"),
         ("CRONTASK_API_LOG_FORMAT", "xml", "'json' or 'console'"),
+        ("CRONTASK_API_HISTORY_URL", "mysql://db/runs", "expected postgresql://host:5432/database"),
         *(
             ("CRONTASK_API_ALLOWED_HOSTS", f"a.example, {name}", words)
             for name in NO_HOST_NAMES

@@ -139,7 +139,9 @@ def test_nothing_done_in_time_is_a_system_error(troubled: Facade, between: Inter
     assert answer["state"] == -1
     results = answer["data"]["task_result"]
     assert {result["code"] for result in results} == {-1}
-    begun = ["may have been done" in result["err"] for result in results]
+    # A busy machine may not even be connected within the time-out.
+    told = ("may have been done", "was not done")
+    begun = [any(text in result["err"] for text in told) for result in results]
     not_begun = ["was not begun" in result["err"] for result in results]
     assert begun == [not each for each in not_begun]
     assert (begun[0], not_begun[-1]) == (True, True)

@@ -30,11 +30,33 @@ class Identity:
 ANONYMOUS = Identity("anonymous")
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a request shows of who sent it.
+
+    Parameters
+    ----------
+    authorization
+        Its header ``Authorization``.
+    address
+        Where it came from, as a trusted proxy says or else its connection. Whose turn it is.
+    peer
+        The other end of its connection, whatever anybody says.
+    headers
+        All its headers, names in lower case, as they came.
+    """
+
+    authorization: str | None = None
+    address: str = ""
+    peer: str = ""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
 class Authenticator(Protocol):
     """One way to authenticate and authorize. The first two are called for every request."""
 
-    async def authenticate(self, authorization: str | None, address: str) -> Identity:
-        """Return who sent a request with this ``Authorization`` header from `address`.
+    async def authenticate(self, evidence: Evidence) -> Identity:
+        """Return who sent a request that shows this.
 
         Raises
         ------
@@ -64,7 +86,7 @@ class Authenticator(Protocol):
 class OpenAuthenticator:
     """Lets everybody in: ``auth=none``."""
 
-    async def authenticate(self, authorization: str | None, address: str) -> Identity:
+    async def authenticate(self, evidence: Evidence) -> Identity:
         """Return the same identity for all."""
         return ANONYMOUS
 

@@ -2,6 +2,7 @@
 
 from crontask_api.auth.authenticator import Authenticator, OpenAuthenticator
 from crontask_api.auth.kubernetes import KubernetesAuthenticator
+from crontask_api.auth.proxy import ProxyAuthenticator, ProxyHeaders
 from crontask_api.auth.tokens import TokenAuthenticator, TokensError
 from crontask_api.kube.session import RetryingSession
 from crontask_api.settings import AuthMode, Settings
@@ -17,6 +18,18 @@ def choose_authenticator(settings: Settings, session: RetryingSession) -> Authen
     """
     if settings.auth is AuthMode.KUBERNETES:
         return KubernetesAuthenticator(session, audience=settings.token_audience)
+    if settings.auth is AuthMode.PROXY:
+        return ProxyAuthenticator(
+            session,
+            settings.trusted_proxies,
+            ProxyHeaders(
+                settings.proxy_user_header,
+                settings.proxy_groups_header,
+                settings.proxy_email_header,
+                settings.proxy_user_prefix,
+                settings.proxy_groups_prefix,
+            ),
+        )
     if settings.auth is AuthMode.TOKEN:
         if settings.tokens_path is None:
             raise TokensError("auth=token needs tokens_path")

@@ -1,37 +1,18 @@
 """The cluster's own tokens and RBAC: ``auth=kubernetes``.
 
-A TokenReview tells who sent the token, a SubjectAccessReview whether RBAC allows the
-request, just as the API server would decide for that client itself.
+A TokenReview tells who sent the token, and `ClusterRights` what that client may do.
 """
 
 import hashlib
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any
 
 import msgspec
 
-from crontask_api.auth.authenticator import Identity, Verb, bearer_token, unauthorized
+from crontask_api.auth.authenticator import Evidence, Identity, bearer_token, unauthorized
 from crontask_api.auth.reviews import Reviews
-from crontask_api.errors import RequestError
+from crontask_api.auth.rights import ClusterRights, weight
 from crontask_api.kube.session import RetryingSession
-from crontask_core.constants import GROUP, PLURAL
-from crontask_kube.errors import decoded
-from crontask_kube.paths import Resource, resource_path
-
-_ANSWER_BYTES: Final = 400
-"""What an answer takes besides its texts."""
-
-_TEXT_BYTES: Final = 80
-"""What a text takes besides its characters, with its place in a tuple."""
-
-
-class _Access(NamedTuple):
-    """What a client wants to do, as RBAC sees it. An empty name stands for all."""
-
-    verb: Verb
-    group: str
-    resource: str
-    namespace: str
-    name: str = ""
+from crontask_kube.paths import Resource
 
 
 class _User(msgspec.Struct):
@@ -51,19 +32,7 @@ class _TokenReview(msgspec.Struct):
     status: _TokenStatus
 
 
-class _AccessStatus(msgspec.Struct):
-    allowed: bool = False
-    reason: str = ""
-
-
-class _AccessReview(msgspec.Struct):
-    status: _AccessStatus
-
-
-ReviewT = TypeVar("ReviewT", _TokenReview, _AccessReview)
-
-
-class KubernetesAuthenticator:
+class KubernetesAuthenticator(ClusterRights):
     """Admits whom the cluster knows, to what its RBAC allows.
 
     Parameters
@@ -75,82 +44,29 @@ class KubernetesAuthenticator:
     """
 
     def __init__(self, session: RetryingSession, *, audience: str = "") -> None:
-        self._session = session
+        super().__init__(session)
         self._audience = audience
-        self._identities = Reviews[bytes, Identity](weigh=lambda _, identity: _weight(identity))
-        self._rights = Reviews[tuple[Identity, _Access], bool](weigh=lambda key, _: _weight(key[0]))
+        self._identities = Reviews[bytes, Identity](weigh=lambda _, identity: weight(identity))
 
-    async def authenticate(self, authorization: str | None, address: str) -> Identity:
+    async def authenticate(self, evidence: Evidence) -> Identity:
         """Return the user of the token."""
-        token = bearer_token(authorization)
+        token = bearer_token(evidence.authorization)
         # Memory holds no token for longer than its request.
         key = hashlib.sha256(token.encode(errors="surrogateescape")).digest()
-        identity = await self._identities.get(key, lambda: self._review_token(token), asker=address)
+        identity = await self._identities.get(
+            key, lambda: self._review_token(token), asker=evidence.address
+        )
         if identity is None:
             raise unauthorized("the cluster does not accept the token")
         return identity
-
-    async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
-        """Return if RBAC allows it."""
-        if not await self._is_allowed(identity, _Access(verb, GROUP, PLURAL, namespace)):
-            raise RequestError(
-                f"{identity.name} may not {verb} {PLURAL}.{GROUP} in the namespace {namespace}",
-                status=403,
-            )
-
-    async def may_read_secret(self, identity: Identity, namespace: str, name: str) -> bool:
-        """Return whether RBAC lets the client read it, as it would with kubectl."""
-        return await self._is_allowed(identity, _Access(Verb.GET, "", "secrets", namespace, name))
-
-    async def may_read_tasks(self, identity: Identity, namespace: str) -> bool:
-        """Return whether RBAC lets the client read them, as it would with kubectl."""
-        return await self._is_allowed(identity, _Access(Verb.GET, GROUP, PLURAL, namespace))
-
-    async def _is_allowed(self, identity: Identity, access: _Access) -> bool:
-        allowed = await self._rights.get(
-            (identity, access), lambda: self._review_access(identity, access), asker=identity.name
-        )
-        return allowed is not None
 
     async def _review_token(self, token: str) -> Identity | None:
         spec: dict[str, Any] = {"token": token}
         if self._audience:
             spec["audiences"] = [self._audience]
-        review = await self._create(Resource.TOKEN_REVIEWS, "TokenReview", spec, _TokenReview)
+        review = await self._review(Resource.TOKEN_REVIEWS, "TokenReview", spec, _TokenReview)
         status = review.status
         if not status.authenticated or status.user is None:
             return None
         user = status.user
         return Identity(user.username, user.uid, user.groups, tuple(user.extra.items()))
-
-    async def _review_access(self, identity: Identity, access: _Access) -> bool | None:
-        spec = {
-            "user": identity.name,
-            "uid": identity.uid,
-            "groups": identity.groups,
-            "extra": dict(identity.extra),
-            "resourceAttributes": access._asdict(),
-        }
-        review = await self._create(
-            Resource.SUBJECT_ACCESS_REVIEWS, "SubjectAccessReview", spec, _AccessReview
-        )
-        return review.status.allowed or None
-
-    async def _create(
-        self, resource: Resource, kind: str, spec: dict[str, Any], answer_type: type[ReviewT]
-    ) -> ReviewT:
-        review = {"apiVersion": resource.api_version, "kind": kind, "spec": spec}
-        answer = await self._session.request(
-            "POST", resource_path(resource), body=msgspec.json.encode(review)
-        )
-        return decoded(msgspec.json.Decoder(answer_type), answer)
-
-
-def _weight(identity: Identity | None) -> int:
-    if identity is None:
-        return _ANSWER_BYTES
-    texts = [identity.name, identity.uid, *identity.groups]
-    for name, values in identity.extra:
-        texts += [name, *values]
-    # A character takes up to four bytes.
-    return _ANSWER_BYTES + sum(_TEXT_BYTES + 4 * len(text) for text in texts)

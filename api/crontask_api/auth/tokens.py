@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from crontask_api.auth.authenticator import Identity, Verb, bearer_token, unauthorized
+from crontask_api.auth.authenticator import Evidence, Identity, Verb, bearer_token, unauthorized
 
 RELOAD_SECONDS: Final = 1.0
 """Most seconds between the rotation of a token on disk and its effect."""
@@ -83,9 +83,9 @@ class TokenAuthenticator:
         self._tokens = read_tokens(path)
         self._read_at = time.monotonic()
 
-    async def authenticate(self, authorization: str | None, address: str) -> Identity:
+    async def authenticate(self, evidence: Evidence) -> Identity:
         """Return the name of the token's holder."""
-        secret = bearer_token(authorization).encode(errors="surrogateescape")
+        secret = bearer_token(evidence.authorization).encode(errors="surrogateescape")
         await self._reload()
         # All are compared, so that the time tells nothing about which one was near.
         found = [token for token in self._tokens if hmac.compare_digest(token.secret, secret)]

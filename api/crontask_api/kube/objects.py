@@ -54,8 +54,12 @@ class CronTask(msgspec.Struct, frozen=True):
 
 
 class ListMeta(msgspec.Struct, frozen=True, rename="camel"):
-    """Where the next page of a list begins, empty on the last, and how much is left."""
+    """Where the next page of a list begins, empty on the last, and how much is left.
 
+    A watch goes on from `resource_version`, which all pages of a list have in common.
+    """
+
+    resource_version: str = ""
     continue_: str = msgspec.field(default="", name="continue")
     remaining_item_count: int = 0
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from functools import partial
+from math import inf
 from types import TracebackType
 from typing import Final, Self
 
@@ -11,7 +12,7 @@ import aiohttp
 from prometheus_client import Histogram
 
 from crontask_kube.configuration import Configuration
-from crontask_kube.errors import ApiError, UnauthorizedError, UnavailableError
+from crontask_kube.errors import ApiError, SilentError, UnauthorizedError, UnavailableError
 from crontask_kube.session import JSON, KubeSession
 
 USER_AGENT: Final = "crontask-api"
@@ -46,6 +47,7 @@ class RetryingSession:
         observe: Histogram,
     ) -> None:
         self._observe = observe
+        self._answered_at = -inf
         self._session = KubeSession(
             configuration,
             connections=connections,
@@ -78,28 +80,38 @@ class RetryingSession:
         """Return the body of the answer; `path` is a ``resource_path``.
 
         What was turned away is tried again after a pause; what broke on the way is
-        tried again only if `repeatable`: the server may have carried it out.
+        tried again only if `repeatable`: the server may have carried it out. Where nobody is
+        answered, no answer is waited for twice.
 
         Raises
         ------
         ApiError
-            If the API server refuses or cannot be reached.
+            If the API server refuses or cannot be reached: `SilentError` if nobody was
+            answered meanwhile.
         """
         send = partial(
             self._session.request, method, path, query=query, body=body, content_type=content_type
         )
         pause = FIRST_PAUSE_SECONDS
+        began = asyncio.get_running_loop().time()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._observed(method, send)
             except UnauthorizedError:
                 raise
             except UnavailableError as error:
+                in_vain = attempt == ATTEMPTS or isinstance(error.__cause__, TimeoutError)
+                if in_vain and self._answered_at < began:
+                    raise SilentError(str(error), sent=error.sent) from error
                 if attempt == ATTEMPTS or (error.sent and not repeatable):
                     raise
                 await asyncio.sleep(min(error.retry_after or pause, LONGEST_PAUSE_SECONDS))
                 pause *= 2
         raise AssertionError("the last attempt returns or raises")
+
+    def lines(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+        """Yield the lines of a watch; see `KubeSession.lines`. Whoever watches begins anew."""
+        return self._session.lines(path, query)
 
     async def _observed(self, method: str, send: Callable[[], Awaitable[bytes]]) -> bytes:
         begin = time.perf_counter()
@@ -107,8 +119,11 @@ class RetryingSession:
         try:
             answer = await send()
             outcome = "OK"
+            self._answered_at = asyncio.get_running_loop().time()
             return answer
         except ApiError as error:
+            if error.status:
+                self._answered_at = asyncio.get_running_loop().time()
             outcome = type(error).__name__.removesuffix("Error")
             raise
         finally:

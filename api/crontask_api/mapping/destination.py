@@ -24,7 +24,7 @@ _PLACES: Final = {"http": ("url", "headers"), "grpc": ("address", "metadata")}
 """Of each kind of callback the field that says where it goes, and that of its credentials."""
 
 
-class Taken(NamedTuple):
+class SentCredentials(NamedTuple):
     """What may be a credential in a callback."""
 
     secrets: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Taken(NamedTuple):
     """Names of headers, and of gRPC metadata, whose literal values may be credentials."""
 
 
-def taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> Taken:
+def taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> SentCredentials:
     """Return what `after` takes to another destination than that of `before`.
 
     Both are ``spec.callback``. A destination is the scheme, the host and the port, and for
@@ -46,10 +46,10 @@ def taken_elsewhere(before: dict[str, Any], after: dict[str, Any]) -> Taken:
         and not _is_same(kind, old.get(_PLACES[kind][0], ""), callback.get(_PLACES[kind][0], ""))
     }
     sent = sent_by(moved)
-    return Taken((*sent.secrets, *_trusted(moved)), sent.headers)
+    return SentCredentials((*sent.secrets, *_trusted(moved)), sent.headers)
 
 
-def sent_by(callbacks: dict[str, Any]) -> Taken:
+def sent_by(callbacks: dict[str, Any]) -> SentCredentials:
     """Return what may be a credential in what a ``spec.callback`` sends.
 
     A certificate authority that it trusts is not sent, and so in no answer either.
@@ -64,7 +64,7 @@ def sent_by(callbacks: dict[str, Any]) -> Taken:
             for entry in found
             if "value" in entry and _lower(entry["name"]) not in HARMLESS
         )
-    return Taken(tuple(secrets), tuple(headers))
+    return SentCredentials(tuple(secrets), tuple(headers))
 
 
 def _trusted(callbacks: dict[str, Any]) -> list[str]:

@@ -1,10 +1,10 @@
 """``/docs``: the same page for a browser, without scripts and without other hosts."""
 
-import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, Final
 
+from crontask_api.reference.prose import prose
 from crontask_api.reference.sections import Row, Section, sections
 
 STYLE: Final = """
@@ -22,15 +22,13 @@ nav ul { columns: 2; padding-left: 1.2rem; }
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 """Content-Security-Policy of the page: its own style and nothing else."""
 
-_CODE: Final = re.compile(r"(`+)(.+?)\1", re.DOTALL)
-
 
 def html(document: dict[str, Any]) -> str:
     """Return the page."""
     info = document["info"]
     found = list(sections(document))
     links = "".join(
-        f'<li><a href="#{escape(_anchor(each))}"><code>{escape(each.path)}</code></a></li>'
+        f'<li><a href="#{escape(each.anchor)}"><code>{escape(each.path)}</code></a></li>'
         for each in found
     )
     intro = "".join(f"<p>{_prose(part)}</p>" for part in info["description"].split("\n\n"))
@@ -49,7 +47,7 @@ def _section(section: Section) -> str:
 
 
 def _parts(section: Section) -> Iterator[str]:
-    yield f'<section id="{escape(_anchor(section))}"><h2>{escape(section.title)}</h2>'
+    yield f'<section id="{escape(section.anchor)}"><h2>{escape(section.title)}</h2>'
     yield f"<p><code>{section.method} {escape(section.path)}</code></p>"
     if section.description:
         yield f"<p>{_prose(section.description)}</p>"
@@ -80,8 +78,7 @@ def _table(head: str, rows: Sequence[Row], *, show_required: bool = False) -> st
 
 def _prose(text: str) -> str:
     """Return `text` with what Markdown quotes as code marked as such."""
-    return _CODE.sub(r"<code>\2</code>", escape(text))
-
-
-def _anchor(section: Section) -> str:
-    return section.path.strip("/").replace("/", "-")
+    return "".join(
+        f"<code>{escape(part.text)}</code>" if part.is_code else escape(part.text)
+        for part in prose(text)
+    )

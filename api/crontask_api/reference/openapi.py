@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from crontask_api.routes.described import REF, REFUSALS, TAGS
 from crontask_api.schemas.requests import REQUESTS
+from crontask_api.schemas.run_requests import RUN_REQUESTS
 from crontask_api.settings import AuthMode, Settings
 
 Json = dict[str, Any]
@@ -75,11 +76,14 @@ def _description(settings: Settings) -> str:
 
 def _complete(document: Json, *, secured: bool) -> None:
     components = document["components"]
-    _, bodies = models_json_schema([(model, "validation") for model in REQUESTS], ref_template=REF)
+    _, bodies = models_json_schema(
+        [(model, "validation") for model in (*REQUESTS, *RUN_REQUESTS)], ref_template=REF
+    )
     components["schemas"] |= bodies["$defs"]
     for model in components["schemas"].values():
         for field in model.get("properties", {}).values():
             _lift_description(field)
+            _flatten(field)
     for path in document["paths"].values():
         for operation in path.values():
             # FastAPI checks nothing itself, so its own answer to what is wrong never comes.
@@ -101,6 +105,20 @@ def _lift_description(field: Json) -> None:
     if len(choices) == 1:
         for name in _ABOUT & choices[0].keys():
             field.setdefault(name, choices[0].pop(name))
+
+
+def _flatten(field: Json) -> None:
+    """Make one list of the alternatives of `field` and of theirs, and tell how wide numbers are.
+
+    Of a list within a list oapi-codegen makes a field that Go cannot set, and of a number
+    without a format a float32, in which a timestamp is wrong by a minute.
+    """
+    if "anyOf" in field:
+        choices = (each.get("anyOf", [each]) for each in field["anyOf"])
+        field["anyOf"] = [choice for each in choices for choice in each]
+    for schema in (field, *field.get("anyOf", [])):
+        if schema.get("type") == "number":
+            schema["format"] = "double"
 
 
 def _used(document: Json) -> Json:

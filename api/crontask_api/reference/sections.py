@@ -35,6 +35,11 @@ class Section:
     answer: str
     """Example, as JSON; empty if there is none."""
 
+    @property
+    def anchor(self) -> str:
+        """What names the endpoint in an address."""
+        return self.path.strip("/").replace("/", "-")
+
 
 def sections(document: Json) -> Iterator[Section]:
     """Yield a section for each endpoint of the OpenAPI `document`, in its order."""

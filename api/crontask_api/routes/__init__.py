@@ -8,14 +8,17 @@ from crontask_api.routes import (
     add_task,
     delete_task,
     get_task,
+    list_runs,
     list_task,
     operations,
     pause_task,
     preview,
     query_task_status,
+    redrive_runs,
     reference,
     resume_task,
     run_again_task,
+    run_stats,
     update_task,
 )
 
@@ -30,6 +33,9 @@ _ENDPOINTS: Final = (
     pause_task,
     resume_task,
     preview,
+    list_runs,
+    run_stats,
+    redrive_runs,
 )
 
 

@@ -19,11 +19,15 @@ from crontask_api.service.context import Context
 from crontask_api.settings import Settings
 from crontask_api.web.access import USER
 from crontask_api.web.body import Batch, check_values, parse_batch, parse_single, read_body
+from crontask_api.web.evidence import AUTHORIZATION, evidence_of
+from crontask_api.web.headers import refuse_repeated
 from crontask_api.web.namespaces import HEADER, choose_namespace
 from crontask_api.web.ticket import TICKET
+from crontask_history.store import HistoryStore
 from crontask_kube.names import NAMESPACE_PATTERN
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+DECIDING: Final = (AUTHORIZATION, HEADER, IDEMPOTENCY_KEY)
 MAX_KEY_LENGTH: Final = 255
 
 VALUES_PER_ITEM: Final = 100
@@ -57,6 +61,8 @@ class Services:
     metrics: Metrics
     client: CronTaskClient
     authenticator: Authenticator
+    history: HistoryStore | None = None
+    """Where runs are kept beyond the statuses; None if they are not."""
 
 
 def services_of(request: Request) -> Services:
@@ -71,14 +77,13 @@ async def client_of(request: Request) -> Identity:
     Raises
     ------
     RequestError
-        If the client is not admitted, or has its share of requests in progress.
+        If the client is not admitted, or has its share of requests in progress; or if a
+        header came twice that says who asks or for what.
     """
     services = services_of(request)
+    refuse_repeated(request.headers, DECIDING)
     async with within(services.settings.request_timeout_seconds):
-        address = request.client.host if request.client else ""
-        identity = await services.authenticator.authenticate(
-            request.headers.get("Authorization"), address
-        )
+        identity = await services.authenticator.authenticate(evidence_of(request))
     request.scope[USER] = identity.name
     if identity is not ANONYMOUS:
         request.scope[TICKET].pass_to(identity.name)
@@ -97,7 +102,7 @@ class Call(Generic[OptionsT]):
 
 
 class Reads(Generic[OptionsT]):
-    """Reads the body and chooses the namespace, for a route that does `verb` in it.
+    """Reads the body and chooses the namespace, for a route that does `verb` in it, and `further`.
 
     Parameters
     ----------
@@ -110,8 +115,10 @@ class Reads(Generic[OptionsT]):
         If the body is wrong, or if the client may not do that.
     """
 
-    def __init__(self, verb: Verb, options: type[OptionsT], items: type[Item] | None) -> None:
-        self._verb = verb
+    def __init__(
+        self, verb: Verb, options: type[OptionsT], items: type[Item] | None, *further: Verb
+    ) -> None:
+        self._verbs = (verb, *further)
         self._options = options
         self._items = items
 
@@ -126,7 +133,8 @@ class Reads(Generic[OptionsT]):
         request.scope[TICKET].hold_decoded(batch.size)
         namespace = choose_namespace(settings, header=header, field=batch.options.namespace)
         async with within(seconds):
-            await rights.check_allowed(client, self._verb, namespace)
+            for verb in self._verbs:
+                await rights.check_allowed(client, verb, namespace)
         context = Context(
             client=services.client,
             namespace=namespace,
@@ -135,6 +143,7 @@ class Reads(Generic[OptionsT]):
             hold_answer=request.scope[TICKET].hold_answer,
             may_read_secret=lambda name: rights.may_read_secret(client, namespace, name),
             may_read_tasks=lambda: rights.may_read_tasks(client, namespace),
+            history=services.history,
         )
         return Call(context, batch)
 

@@ -1,5 +1,8 @@
 """Health, readiness and metrics."""
 
+import asyncio
+from typing import Final
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
@@ -7,7 +10,11 @@ from crontask_api.codes import State
 from crontask_api.routes.dependencies import services_of
 from crontask_api.routes.described import OPERATIONS, Refusal
 from crontask_api.web.envelope import Envelope
-from crontask_kube.errors import ApiError
+from crontask_core.constants import GROUP, PLURAL
+from crontask_kube.errors import ApiError, NotFoundError
+
+READY_SECONDS: Final = 3.0
+"""Longest wait for the API server. A probe waits for five seconds, and is to hear why."""
 
 router = APIRouter(tags=[OPERATIONS], generate_unique_id_function=lambda route: route.name)
 
@@ -31,7 +38,14 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """Tell whether the API server answers and knows CronTasks."""
     try:
-        await services_of(request).client.check_served()
+        async with asyncio.timeout(READY_SECONDS):
+            await services_of(request).client.check_served()
+    except TimeoutError:
+        why = f"the API server gave no answer within {READY_SECONDS:g} s"
+        return Envelope(State.SYSTEM_ERROR, why, status=503)
+    except NotFoundError:
+        why = f"the CRD {PLURAL}.{GROUP} is not installed"
+        return Envelope(State.SYSTEM_ERROR, why, status=503)
     except ApiError as error:
         return Envelope(State.SYSTEM_ERROR, str(error), status=503)
     return Envelope(State.OK)

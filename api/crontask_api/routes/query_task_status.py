@@ -7,7 +7,7 @@ from fastapi import Depends, Response
 from crontask_api.auth.authenticator import Verb
 from crontask_api.routes.dependencies import Call, Reads
 from crontask_api.routes.described import DOCUMENTED, answers, endpoint_router, takes
-from crontask_api.routes.examples import RESULT, Json
+from crontask_api.routes.examples import RECORD, RESULT, Json
 from crontask_api.schemas.items import TaskRef
 from crontask_api.schemas.requests import QueryOptions, QueryRequest
 from crontask_api.schemas.responses import Logs
@@ -17,26 +17,9 @@ from crontask_api.web.envelope import answer_items
 REQUEST: Final[Json] = {"task_list": [{"name": "定时改价"}], "status": 3, "limit": 100}
 ANSWER: Final[Json] = {
     "task_result": [RESULT],
-    "log_list": [
-        {
-            "task_id": "3563671045221921",
-            "name": "定时改价",
-            "run_type": 1,
-            "status": 3,
-            "begin_time": "2026-03-01T02:30:00.004Z",
-            "end_time": "2026-03-01T02:30:00.031Z",
-            "url": "http://prices.shop.svc:8080/refresh",
-            "body": '{"scope": "all"}',
-            "resp": "busy",
-            "execution_id": "47a96f5b4139c06d78cd5e4a20e6874f",
-            "attempt": 1,
-            "scheduled_time": "2026-03-01T02:30:00Z",
-            "code": 503,
-            "reason": "UnexpectedStatus",
-            "error": "expected status 200-299, got 503",
-        }
-    ],
+    "log_list": [RECORD],
     "next_cursor": "",
+    "source": "history",
 }
 
 router = endpoint_router(DOCUMENTED)
@@ -46,7 +29,9 @@ router = endpoint_router(DOCUMENTED)
     "/query_task_status",
     summary="Read the log of tasks. 查询定时任务执行结果",
     description="Returns the attempts of all tasks asked for, newest first. A task keeps its "
-    "latest ten attempts (spec.historyLimit). 优先根据task_id查询, 否则选择name查询.",
+    "latest ten attempts (spec.historyLimit); where a history is kept (history_url), all of them "
+    "are there. A page may hold fewer than limit; only an empty next_cursor is the end. "
+    "优先根据task_id查询, 否则选择name查询.",
     responses=answers(Logs, ANSWER),
     openapi_extra=takes(QueryRequest, REQUEST),
 )
@@ -54,5 +39,5 @@ async def query_task_status(
     call: Annotated[Call[QueryOptions], Depends(Reads(Verb.GET, QueryOptions, TaskRef))],
 ) -> Response:
     """Read the log of the tasks of a batch."""
-    logs = await query_tasks(call.context, call.batch.options, call.batch.items)
-    return answer_items(logs, call.batch.warnings)
+    logs, warnings = await query_tasks(call.context, call.batch.options, call.batch.items)
+    return answer_items(logs, [*call.batch.warnings, *warnings])

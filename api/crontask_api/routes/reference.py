@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from crontask_api.reference.html import POLICY, html
 
@@ -13,7 +13,10 @@ router = APIRouter(include_in_schema=False)
 @router.head("/docs")
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    """Return the page for people."""
+    """Return the page for people; with the console, lead to the one on which it can be tried."""
+    better: str | None = getattr(request.app.state, "reference_path", None)
+    if better is not None:
+        return RedirectResponse(better)
     page = _made_once(request.app, "page", lambda app: html(app.openapi()).encode())
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
 

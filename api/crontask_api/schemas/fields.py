@@ -34,9 +34,17 @@ def integer(value: object) -> object:
     return value
 
 
-def _string(value: object) -> object:
+def string(value: object) -> object:
+    """Return a JSON string; raise ValueError for anything else."""
     if not isinstance(value, str):
         raise ValueError("expected a string")
+    return value
+
+
+def boolean(value: object) -> object:
+    """Return true or false; raise ValueError for anything else."""
+    if not isinstance(value, bool):
+        raise ValueError("expected true or false")
     return value
 
 
@@ -65,12 +73,12 @@ def either(*schemas: dict[str, object]) -> dict[str, object]:
 
 
 Integer = Annotated[int, BeforeValidator(integer)]
-String = Annotated[str, BeforeValidator(_string)]
+String = Annotated[str, BeforeValidator(string)]
 
 Name = Annotated[
     str,
     Field(max_length=MAX_NAME_LENGTH),
-    BeforeValidator(_string),
+    BeforeValidator(string),
     Field(
         description="Name of the task, in any language. 任务名称",
         examples=["定时改价"],

@@ -27,6 +27,12 @@ MAX_LOG_ENTRIES: Final = 10_000
 MAX_PAGE: Final = 500
 """Tasks in one page of a list."""
 
+MAX_RUNS: Final = 1_000
+"""Attempts in one page of the history."""
+
+DEFAULT_RUNS: Final = 100
+"""Attempts of it in one answer, unless the request says how many; the original service's."""
+
 MAX_PREVIEW: Final = 100
 """Moments in one preview."""
 
@@ -45,7 +51,7 @@ def _moment(value: object) -> object:
         raise ValueError("expected a Unix timestamp in seconds") from error
 
 
-def _up_to(most: int) -> dict[str, object]:
+def up_to(most: int) -> dict[str, object]:
     # null as for every member of a request: not given.
     return either({"type": "integer", "minimum": 1, "maximum": most}, {"type": "null"})
 
@@ -63,6 +69,17 @@ Moment = Annotated[
     AfterValidator(_utc),
     WithJsonSchema(either({"type": "string"}, {"type": "number"})),
 ]
+
+
+Begin = Annotated[
+    Moment | None,
+    Field(
+        description="Only attempts that began at this moment or later: RFC 3339 or a Unix "
+        "timestamp in seconds.",
+        examples=["2026-03-29T08:30:00Z"],
+    ),
+]
+End = Annotated[Moment | None, Field(description="Only attempts that began before this moment.")]
 
 
 class Options(BaseModel):
@@ -84,23 +101,19 @@ class QueryOptions(Options):
 
     status: RunStatusField | None = None
     run_type: RunTypeField | None = None
-    since: Annotated[
-        Moment | None,
-        Field(
-            description="Only attempts that began at this moment or later: RFC 3339 or a "
-            "Unix timestamp in seconds.",
-            examples=["2026-03-29T08:30:00Z"],
-        ),
-    ] = None
+    begin: Begin = None
+    end: End = None
+    since: Annotated[Moment | None, Field(description="The same as begin.")] = None
     limit: Annotated[
-        int,
+        int | None,
         Field(ge=1, le=MAX_LOG_ENTRIES),
         BeforeValidator(integer),
         shown_as(
-            _up_to(MAX_LOG_ENTRIES),
-            "Most records in the answer.",
+            up_to(MAX_LOG_ENTRIES),
+            f"Most records in the answer. Where a history is kept: {DEFAULT_RUNS} if absent, and "
+            f"{MAX_RUNS} at most; else all.",
         ),
-    ] = MAX_LOG_ENTRIES
+    ] = None
     cursor: Annotated[
         String | None,
         Field(description="next_cursor of the answer before, to go on from there."),
@@ -122,7 +135,7 @@ class ListOptions(Options):
         Field(ge=1, le=MAX_PAGE),
         BeforeValidator(integer),
         shown_as(
-            _up_to(MAX_PAGE),
+            up_to(MAX_PAGE),
             "Most tasks in the answer.",
         ),
     ] = 100
@@ -141,7 +154,7 @@ class PreviewRequest(Options):
         int,
         Field(ge=1, le=MAX_PREVIEW),
         BeforeValidator(integer),
-        shown_as(_up_to(MAX_PREVIEW), "Most moments."),
+        shown_as(up_to(MAX_PREVIEW), "Most moments."),
     ] = 5
     after: Annotated[
         Moment | None,
@@ -181,4 +194,4 @@ REQUESTS: Final = (
     ListOptions,
     PreviewRequest,
 )
-"""Whole bodies, for the OpenAPI document."""
+"""Whole bodies, for the OpenAPI document; those about runs are in `run_requests`."""

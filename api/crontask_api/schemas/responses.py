@@ -4,6 +4,7 @@ They are plain dataclasses, which msgspec encodes at once and pydantic describes
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field
@@ -19,11 +20,11 @@ from crontask_api.codes import (
 )
 from crontask_api.schemas.fields import shown_as
 
-_CLOSED: Final = ConfigDict(extra="forbid")
+CLOSED: Final = ConfigDict(extra="forbid")
 """An answer holds the fields of its type and no others, and all of them."""
 
 _ORDER: Final = "How each item went, in the order of the request."
-_CURSOR: Final = "For the next page; empty if this is the last."
+CURSOR: Final = "For the next page; empty if this is the last."
 _1_TO_3: Final[dict[str, object]] = {"type": "integer", "enum": [1, 2, 3]}
 
 TASK_EXAMPLE: Final[dict[str, Any]] = {
@@ -55,14 +56,14 @@ TASK_EXAMPLE: Final[dict[str, Any]] = {
 class Nothing:
     """What stands in place of data where there is none."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
     """How one item went."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     task_id: Annotated[str, Field(description="Id of the task.")]
     name: Annotated[str, Field(description="Name of the task. 任务名称")]
@@ -92,7 +93,7 @@ class RunResult(TaskResult):
 class LogEntry:
     """One attempt to call a task's target."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     task_id: Annotated[str, Field(description="Id of the task.")]
     name: Annotated[str, Field(description="Name of the task. 任务名称")]
@@ -182,7 +183,7 @@ class Task:
 class TaskResults:
     """How the items went, in the order of the request."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     task_result: Annotated[list[TaskResult], Field(description=_ORDER)]
 
@@ -191,9 +192,16 @@ class TaskResults:
 class RunResults:
     """How the items went, in the order of the request."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     task_result: Annotated[list[RunResult | SkipJsonSchema[TaskResult]], Field(description=_ORDER)]
+
+
+class Source(StrEnum):
+    """Where a log was read."""
+
+    HISTORY = "history"
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +209,15 @@ class Logs(TaskResults):
     """The log."""
 
     log_list: Annotated[list[LogEntry], Field(description="Newest first.")]
-    next_cursor: Annotated[str, Field(description=_CURSOR)]
+    next_cursor: Annotated[str, Field(description=CURSOR)]
+    source: Annotated[
+        Source,
+        shown_as(
+            {"type": "string", "enum": [*Source]},
+            "history: everything that is kept; status: the latest attempts of each task, since "
+            "no history is kept, or it is away, of which msg warns.",
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +231,16 @@ class Tasks(TaskResults):
 class TaskPage:
     """A page of a list."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     task_list: Annotated[list[Task], Field(description="The tasks.")]
-    next_cursor: Annotated[str, Field(description=_CURSOR)]
+    next_cursor: Annotated[str, Field(description=CURSOR)]
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
     """The next moments."""
 
-    __pydantic_config__: ClassVar = _CLOSED
+    __pydantic_config__: ClassVar = CLOSED
 
     times: Annotated[list[str], Field(description="RFC 3339, with the zone's offset.")]

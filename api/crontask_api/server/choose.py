@@ -3,7 +3,7 @@
 from typing import Final
 
 from crontask_api.metrics import Metrics
-from crontask_api.server.door import Bounds, Door
+from crontask_api.server.door import ConnectionBounds, Door
 from crontask_api.settings import Settings
 
 LINGER_BODIES: Final = 4
@@ -14,7 +14,7 @@ LINGER_SECONDS: Final = 30.0
 
 def open_door(settings: Settings, metrics: Metrics) -> Door:
     """Return the door of a server, with room for the connections to the API server."""
-    bounds = Bounds(
+    bounds = ConnectionBounds(
         connections=settings.max_connections,
         connections_per_address=settings.max_connections_per_address,
         head_bytes=settings.max_head_bytes,

@@ -13,7 +13,7 @@ KEPT_FILES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ConnectionBounds:
     """What one client may take before anybody knows who it is."""
 
     connections: int
@@ -34,7 +34,7 @@ class Bounds:
 class Door:
     """Lets connections in as long as there is room."""
 
-    def __init__(self, bounds: Bounds, refused: Metric) -> None:
+    def __init__(self, bounds: ConnectionBounds, refused: Metric) -> None:
         self.bounds = bounds
         self.refused = refused
         self._by_address: Counter[str] = Counter()

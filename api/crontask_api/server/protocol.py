@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from crontask_api.server.door import Door
 from crontask_api.server.refusals import refusal
 from crontask_api.server.transport import LingeringTransport
+from crontask_api.web.endless import ENDLESS
 
 MOST_HEADERS: Final = 100
 """Headers of a request; each costs several times its bytes."""
@@ -89,11 +90,16 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._door.leave(self._address)
         self._lingering.lost()
-        for timer in (self._timer, self._write_timer):
-            if timer is not None:
-                timer.cancel()
+        for timer in filter(None, (self._timer, self._write_timer)):
+            timer.cancel()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End after the answer that is under way, unless that would go on for ever."""
+        if self._running and self._running.scope.get(ENDLESS) and self._lingering:
+            self._lingering.abort()
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         """Take in what the client sent, within the bounds."""
@@ -242,13 +248,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        seconds = f"{self._bounds.head_seconds:g} s"
-        self._status, self._why = 408, f"the head: not complete within {seconds}"
+        self._status = 408
+        self._why = f"the head: not complete within {self._bounds.head_seconds:g} s"
         self._refuse()
 
     def _too_large(self) -> None:
-        expected = f"expected at most {self._bounds.head_bytes} bytes and {MOST_HEADERS} headers"
-        self._status, self._why = 431, f"the head: {expected}"
+        most = f"{self._bounds.head_bytes} bytes and {MOST_HEADERS} headers"
+        self._status, self._why = 431, f"the head: expected at most {most}"
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from crontask_api.codes import Code
 from crontask_api.errors import ItemError
@@ -14,15 +14,12 @@ from crontask_api.schemas.responses import TaskResult
 from crontask_api.service.batch import answer_each
 from crontask_api.service.context import Context
 from crontask_api.service.lookup import name_key
-from crontask_core.constants import GROUP
-from crontask_kube.errors import AlreadyExistsError, UnavailableError
+from crontask_core.constants import ADD_REQUEST_ANNOTATION
+from crontask_kube.errors import AlreadyExistsError, SilentError, UnavailableError
 
 CREATE_ATTEMPTS = 3
 """Tries to create one task: it may vanish between the refusal and the look at it, and an
 answer may be lost on the way."""
-
-ADD_REQUEST_ANNOTATION: Final = f"{GROUP}/add-request"
-"""Which item of which request made the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +75,8 @@ async def _create(context: Context, manifest: dict[str, Any], origin: Origin) ->
             if there is not None:
                 _check_own(there, manifest["spec"]["taskName"], origin)
                 return
+        except SilentError:
+            raise
         except UnavailableError as error:
             # The answer is lost, not necessarily the task: a repetition tells which.
             if attempt == CREATE_ATTEMPTS or not error.sent:

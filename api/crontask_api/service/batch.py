@@ -10,7 +10,7 @@ from crontask_api.schemas.parsing import ItemT, parse_item
 from crontask_api.schemas.responses import TaskResult
 from crontask_api.service.context import Context
 from crontask_core.errors import CronTaskError
-from crontask_kube.errors import UnavailableError
+from crontask_kube.errors import SilentError, UnavailableError
 
 WIDTH: Final = 24
 """Items of one request in progress at a time. More gain nothing, as the API server is
@@ -32,8 +32,9 @@ async def answer_each(
 
     Items with the same `key` are about the same task, so they are worked on one after
     the other, in their order. An error of one item is that item's result. When the time
-    is up, what is not done yet fails, and says whether it was begun. The time counts
-    from `since` on the event loop's clock, by default from now.
+    is up, what is not done yet fails, and says whether it was begun. So does what was not
+    begun when an item shows that the API server answers nobody: it would use up the time.
+    The time counts from `since` on the event loop's clock, by default from now.
     """
     if since is None:
         since = asyncio.get_running_loop().time()
@@ -43,13 +44,19 @@ async def answer_each(
     for index, item in enumerate(items):
         groups.setdefault(key(item), []).append(index)
     waiting = iter(groups.values())
+    silences: list[SilentError] = []
 
     async def worker() -> None:
         for indexes in waiting:
             for index in indexes:
+                if silences:
+                    return
                 begun.add(index)
                 try:
                     results[index] = await work(index, items[index])
+                except SilentError as error:
+                    silences.append(error)
+                    results[index] = failed(items[index], _in_vain(error))
                 except (FacadeError, CronTaskError) as error:
                     results[index] = failed(items[index], error)
                 # What is wrong with an item is found without waiting for anything, and a
@@ -63,7 +70,15 @@ async def answer_each(
     except TimeoutError:
         for index, item in enumerate(items):
             results.setdefault(index, failed(item, _out_of_time(timeout_seconds, index in begun)))
+    if silences:
+        for index, item in enumerate(items):
+            results.setdefault(index, failed(item, not_begun(silences[0])))
     return [results[index] for index in range(len(items))]
+
+
+def not_begun(silence: SilentError) -> UnavailableError:
+    """Return the error of an item that nothing was asked for, because of another's `silence`."""
+    return UnavailableError(f"{silence}; it was not begun")
 
 
 async def answer_parsed(
@@ -81,6 +96,11 @@ async def answer_parsed(
         key=key,
         timeout_seconds=context.timeout_seconds,
     )
+
+
+def _in_vain(silence: SilentError) -> UnavailableError:
+    what = "it may have been done or not" if silence.sent else "it was not done"
+    return UnavailableError(f"{silence}; {what}", sent=silence.sent)
 
 
 def _out_of_time(seconds: float, was_begun: bool) -> UnavailableError:

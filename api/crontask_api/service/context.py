@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crontask_api.kube.client import CronTaskClient
+from crontask_history.store import HistoryStore
 
 
 def utc_now() -> datetime:
@@ -28,4 +29,6 @@ class Context:
     """Whether the client is known to have the right to read the Secret of this name."""
     may_read_tasks: Callable[[], Awaitable[bool]]
     """Whether the client is known to have the right to read whole CronTasks."""
+    history: HistoryStore | None = None
+    """Where runs are kept beyond the statuses; None if they are not."""
     now: Callable[[], datetime] = utc_now

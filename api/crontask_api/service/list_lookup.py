@@ -11,7 +11,7 @@ from typing import Final
 
 from crontask_api.kube.client import MOST_IN_PAGE, CronTaskClient
 from crontask_api.kube.objects import CronTask, CronTaskPage
-from crontask_kube.errors import ApiError
+from crontask_kube.errors import ApiError, SilentError
 
 FEWEST: Final = 32
 """Tasks below which they are read one by one."""
@@ -42,13 +42,20 @@ async def pages(
     """Yield the tasks of `namespace` in pages, by object name, if that pays for `wanted`.
 
     It may end early, for whatever reason: what was not seen has to be asked for.
+
+    Raises
+    ------
+    SilentError
+        If the API server answers nobody.
     """
     token = ""
     while wanted >= FEWEST:
         try:
             page = await client.page(namespace, limit=MOST_IN_PAGE, continue_from=token)
+        except SilentError:
+            raise
         except ApiError:
-            # Who may not list may still get. An outage shows in the reads that follow.
+            # Who may not list may still get. Other trouble shows in the reads that follow.
             return
         yield {task.metadata.name: task for task in page.items}
         token = page.metadata.continue_

@@ -6,7 +6,7 @@ from crontask_api.codes import Code
 from crontask_api.errors import ItemError
 from crontask_api.kube.client import JsonPatch
 from crontask_api.kube.objects import CronTask
-from crontask_api.mapping.destination import Taken, sent_by, taken_elsewhere
+from crontask_api.mapping.destination import SentCredentials, sent_by, taken_elsewhere
 from crontask_api.mapping.update import changed_spec
 from crontask_api.results import done
 from crontask_api.schemas.items import UpdateItem
@@ -77,7 +77,7 @@ async def _check_credentials(task: CronTask, spec: dict[str, Any], context: Cont
         )
 
 
-async def _check_rights(credentials: Taken, context: Context, what_needs: str) -> None:
+async def _check_rights(credentials: SentCredentials, context: Context, what_needs: str) -> None:
     for name in credentials.secrets:
         if not await context.may_read_secret(name):
             raise _bound(what_needs.format(what=f"the Secret {shown(name)}"), "that Secret")

@@ -7,6 +7,7 @@ from crontask_api.codes import State
 from crontask_api.errors import FacadeError, RequestError
 from crontask_api.shown import cut
 from crontask_api.web.envelope import Envelope
+from crontask_history.errors import HistoryError
 from crontask_kube.errors import ApiError
 
 
@@ -14,6 +15,7 @@ def add_error_handlers(app: FastAPI) -> None:
     """Let `app` answer all errors in the envelope, but faults, which `Access` answers."""
     app.add_exception_handler(FacadeError, _facade_error)
     app.add_exception_handler(ApiError, _facade_error)
+    app.add_exception_handler(HistoryError, _facade_error)
     app.add_exception_handler(HTTPException, _http_error)
 
 

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crontask_api.codes import State
 from crontask_api.web.envelope import Envelope
-from crontask_api.web.ticket import TICKET, Bounds, Taken, Ticket
+from crontask_api.web.ticket import TICKET, RequestBounds, Taken, Ticket
 
 UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """A busy facade is alive, and what watches it needs to see that it is busy."""
@@ -19,7 +19,7 @@ class Limit:
     memory and waiting bounded, and lets a load balancer try another replica.
     """
 
-    def __init__(self, app: ASGIApp, *, bounds: Bounds) -> None:
+    def __init__(self, app: ASGIApp, *, bounds: RequestBounds) -> None:
         self._app = app
         self._bounds = bounds
         self._taken = Taken()

@@ -24,7 +24,7 @@ TICKET: Final = "crontask_api.ticket"
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class RequestBounds:
     """What all requests in progress may take, and those of one client."""
 
     requests: int
@@ -38,9 +38,9 @@ class Bounds:
     answer_bytes_of_client: int
 
 
-def bounds_of(settings: Settings) -> Bounds:
+def bounds_of(settings: Settings) -> RequestBounds:
     """Return the bounds that `settings` ask for."""
-    return Bounds(
+    return RequestBounds(
         requests=settings.max_requests,
         requests_of_client=settings.max_requests_per_client,
         body_bytes=BODIES_AT_ONCE * settings.max_body_bytes,
@@ -65,7 +65,7 @@ class Taken:
 class Ticket:
     """One request's place among those of its client."""
 
-    def __init__(self, taken: Taken, bounds: Bounds, address: str) -> None:
+    def __init__(self, taken: Taken, bounds: RequestBounds, address: str) -> None:
         self._taken = taken
         self._bounds = bounds
         self._holder = f"address {address}"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from crontask_api.app import create_app
-from crontask_api.auth.authenticator import Identity, OpenAuthenticator, Verb
+from crontask_api.auth.authenticator import Evidence, Identity, OpenAuthenticator, Verb
 from crontask_api.metrics import Metrics
 from crontask_api.routes.dependencies import Services
 from tests.unit.api.clusterless import SETTINGS
@@ -32,8 +32,8 @@ class _Waiting(OpenAuthenticator):
         self.came = asyncio.Queue[str]()
         self.go_on = asyncio.Event()
 
-    async def authenticate(self, authorization: str | None, address: str) -> Identity:
-        return Identity(str(authorization))
+    async def authenticate(self, evidence: Evidence) -> Identity:
+        return Identity(str(evidence.authorization))
 
     async def check_allowed(self, identity: Identity, verb: Verb, namespace: str) -> None:
         self.came.put_nowait(identity.name)

@@ -7,11 +7,11 @@ from prometheus_client import Counter
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from crontask_api.server.door import Bounds, Door
+from crontask_api.server.door import ConnectionBounds, Door
 from crontask_api.server.protocol import BoundedProtocol
 from crontask_api.server.transport import LingeringTransport
 
-BOUNDS = Bounds(
+BOUNDS = ConnectionBounds(
     connections=2,
     connections_per_address=2,
     head_bytes=1024,
@@ -91,7 +91,7 @@ def test_a_close_ends_though_nothing_is_taken() -> None:
 
 def test_the_door_counts_in_all_and_by_address() -> None:
     door = Door(
-        Bounds(
+        ConnectionBounds(
             connections=3,
             connections_per_address=2,
             head_bytes=1,

@@ -7,12 +7,15 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from crontask_api.service import log_page
 from crontask_api.service.answer_room import MOST_BYTES
-from crontask_api.service.log_page import LogLine, LogPage, Position, decode_cursor
+from crontask_api.service.cursor import decode_cursor
+from crontask_api.service.log_page import LogLine, LogPage
 from crontask_core.enums import RunStatus, RunType
 from crontask_core.status import RunRecord
+from crontask_history.filters import Position
 from tests.support.memory import grown_bytes
 
 MIB = 1024 * 1024
@@ -54,7 +57,35 @@ def test_pages_join_to_the_whole_whatever_the_records_take(
             break
         before = decode_cursor(cursor)
 
-    assert read == sorted(lines, key=lambda line: Position.of(line.record), reverse=True)
+    assert read == sorted(lines, key=lambda line: line.position, reverse=True)
+
+
+def test_one_attempt_is_one_line_and_its_end_counts() -> None:
+    page = LogPage(5, None, lambda _: None)
+    begun, ended = _line(1, 1, 10), _line(1, 1, 20)
+    ended = ended._replace(record=replace(ended.record, end_time=EPOCH))
+    for first, second in ((begun, ended), (ended, begun)):
+        page.add([first])
+        page.add([second])
+    assert page.finish() == ([ended], "")
+
+
+def test_what_may_be_older_is_left_for_the_next_page() -> None:
+    page = LogPage(5, None, lambda _: None)
+    lines = [_line(second, second, 10) for second in range(4)]
+    page.add(lines)
+    page.look_back_to(lines[2].position)
+    found, cursor = page.finish()
+    assert found == [lines[3], lines[2]]
+    assert decode_cursor(cursor) == lines[2].position
+
+
+def test_a_page_on_which_nothing_was_found_leads_on() -> None:
+    page = LogPage(5, None, lambda _: None)
+    page.look_back_to(_line(2, 2, 10).position)
+    found, cursor = page.finish()
+    assert found == []
+    assert decode_cursor(cursor) == _line(2, 2, 10).position
 
 
 def _fill(hold: Callable[[int], None]) -> LogPage:

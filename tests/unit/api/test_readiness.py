@@ -3,10 +3,17 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
+from crontask_api.app import create_app
+from crontask_api.auth.authenticator import OpenAuthenticator
 from crontask_api.kube.client import CronTaskClient
-from crontask_kube.errors import ApiError, UnavailableError
+from crontask_api.metrics import Metrics
+from crontask_api.routes import operations
+from crontask_api.routes.dependencies import Services
+from crontask_api.settings import Settings
+from crontask_kube.errors import ApiError, NotFoundError, UnavailableError
 
 
 class _Session:
@@ -76,3 +83,25 @@ async def test_everybody_may_go_away(asking: int) -> None:
     session.answer.set_result(b"{}")
     await asyncio.sleep(0)
     await client.check_served()
+
+
+async def _readyz(session: _Session) -> tuple[int, str]:
+    settings, metrics = Settings(), Metrics()
+    app = create_app(settings, metrics)
+    app.state.services = Services(settings, metrics, _client(session), OpenAuthenticator())
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        answer = await http.get("/readyz")
+    return answer.status_code, answer.json()["msg"]
+
+
+async def test_an_api_server_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "READY_SECONDS", 0.01)
+    answer = await _readyz(_Session())
+    assert answer == (503, "the API server gave no answer within 0.01 s")
+
+
+async def test_a_definition_that_is_missing_is_named() -> None:
+    session = _Session()
+    session.answer.set_exception(NotFoundError("the API server answered HTTP 404", status=404))
+    assert await _readyz(session) == (503, "the CRD crontasks.crontask.dev is not installed")

@@ -92,7 +92,7 @@ async def test_a_log_that_does_not_fit_goes_on_in_the_next_page(
 
     while not pages or cursor:
         options = QueryOptions(limit=100, cursor=cursor)
-        log = await query_tasks(context, options, [{"task_id": "a"}])
+        log, _ = await query_tasks(context, options, [{"task_id": "a"}])
         read += [entry.execution_id for entry in log.log_list]
         assert len(msgspec.json.encode(log.log_list)) <= answer_room.MOST_BYTES + 100
         cursor, pages = log.next_cursor, pages + 1

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from crontask_api.auth.authenticator import Identity, Verb
+from crontask_api.auth.authenticator import Evidence, Identity, Verb
 from crontask_api.auth.kubernetes import KubernetesAuthenticator
 from crontask_api.auth.reviews import ASKED_AT_ONCE, KEPT_SECONDS, Reviews
 from crontask_api.errors import RequestError
@@ -48,7 +48,7 @@ class Cluster:
 
 async def _is_known(authenticator: KubernetesAuthenticator, token: str, address: str) -> bool:
     try:
-        await authenticator.authenticate(f"Bearer {token}", address)
+        await authenticator.authenticate(Evidence(f"Bearer {token}", address))
     except RequestError:
         return False
     return True

@@ -1,0 +1,1 @@
+"""The HTTP API: its reference, and requests to try it with."""

@@ -1,0 +1,1 @@
+"""How the operator is: its replicas, and who owns which shard."""

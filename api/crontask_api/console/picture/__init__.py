@@ -1,0 +1,1 @@
+"""Small pictures, worked out here and drawn by the templates as inline SVG."""

@@ -1,0 +1,1 @@
+"""Runs of all tasks and of one: from the history, or from what the statuses hold."""

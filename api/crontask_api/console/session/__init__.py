@@ -1,0 +1,1 @@
+"""Who uses the console: a session in an encrypted cookie, and what guards it."""

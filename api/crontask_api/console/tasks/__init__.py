@@ -1,0 +1,1 @@
+"""Many tasks at once: found, sorted, paged, and worked on."""

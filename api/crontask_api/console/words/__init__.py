@@ -1,0 +1,1 @@
+"""What the console says, in the languages that it speaks."""

@@ -1,0 +1,1 @@
+"""The console, room by room, without a cluster and without a browser."""
