@@ -54,16 +54,28 @@ class Helm:
         return [document for document in yaml.safe_load_all(text) if document]
 
     def install(
-        self, release: str, namespace: str, values: Values = NO_VALUES, chart: Path = CHART
+        self,
+        release: str,
+        namespace: str,
+        values: Values = NO_VALUES,
+        chart: Path = CHART,
+        *options: str,
     ) -> str:
         """Install a release; return the notes."""
-        return self._run("install", release, chart, "--namespace", namespace, values=values)
+        place = ("--namespace", namespace)
+        return self._run("install", release, chart, *place, *options, values=values)
 
     def upgrade(
-        self, release: str, namespace: str, values: Values = NO_VALUES, chart: Path = CHART
+        self,
+        release: str,
+        namespace: str,
+        values: Values = NO_VALUES,
+        chart: Path = CHART,
+        *options: str,
     ) -> str:
         """Upgrade a release; return the notes."""
-        return self._run("upgrade", release, chart, "--namespace", namespace, values=values)
+        place = ("--namespace", namespace)
+        return self._run("upgrade", release, chart, *place, *options, values=values)
 
     def rollback(self, release: str, namespace: str, revision: int) -> None:
         """Go back to an earlier revision."""

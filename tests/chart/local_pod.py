@@ -25,7 +25,7 @@ from tests.chart.helm import Manifest
 ANY_ADDRESS = "0.0.0.0"
 PROBES_PORT = 8080
 PORT_VARIABLES = ("CRONTASK_METRICS_PORT", "CRONTASK_API_PORT")
-FOLDER_VARIABLES = ("CRONTASK_API_TOKENS_PATH",)
+MOUNTED_VARIABLES = ("CRONTASK_API_TOKENS_PATH", "CRONTASK_API_CONSOLE_KEY_PATH")
 
 _numbers = itertools.count(1)
 
@@ -58,7 +58,7 @@ def run_container(
         variables[name] = str(ports[name])
     if variables.get("CRONTASK_API_HOST") == ANY_ADDRESS:
         variables["CRONTASK_API_HOST"] = LOOPBACK
-    for name in FOLDER_VARIABLES:
+    for name in MOUNTED_VARIABLES:
         if name in variables:
             variables[name] = str(_mounted(control_plane, namespace, pod, variables[name], folder))
     kubeconfig = control_plane.service_account_kubeconfig(namespace, pod["serviceAccountName"])
@@ -94,9 +94,11 @@ def run_container(
 def _mounted(
     control_plane: ControlPlane, namespace: str, pod: Manifest, path: str, folder: Path
 ) -> Path:
-    """Write the Secret that the pod mounts at `path` into a folder and return that."""
+    """Write the Secret that the pod mounts at or above `path` into a folder; return where."""
     (mount,) = [
-        mount for mount in pod["containers"][0]["volumeMounts"] if mount["mountPath"] == path
+        mount
+        for mount in pod["containers"][0]["volumeMounts"]
+        if Path(path).is_relative_to(mount["mountPath"])
     ]
     (volume,) = [volume for volume in pod["volumes"] if volume["name"] == mount["name"]]
     name = volume["secret"]["secretName"]
@@ -105,7 +107,7 @@ def _mounted(
     mounted.mkdir(exist_ok=True)
     for key, value in json.loads(secret)["data"].items():
         (mounted / key).write_bytes(base64.b64decode(value))
-    return mounted
+    return mounted / Path(path).relative_to(mount["mountPath"])
 
 
 def _is_setting(name: str) -> bool:

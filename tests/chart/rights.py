@@ -63,6 +63,7 @@ def without(rules: list[Manifest], right: Right | None) -> list[Manifest]:
         {
             "apiGroups": rule["apiGroups"],
             "resources": [resource],
+            **({"resourceNames": rule["resourceNames"]} if "resourceNames" in rule else {}),
             "verbs": [verb for verb in rule["verbs"] if Right(verb, resource) != right],
         }
         for rule in rules

@@ -51,15 +51,15 @@ def test_a_pod_has_time_for_a_fraction_of_a_second(helm: Helm) -> None:
     assert pod["terminationGracePeriodSeconds"] == 13 + 35
 
 
-@pytest.mark.parametrize("value", ["failureRatio", "fireLagSeconds"])
-def test_a_threshold_is_in_its_alert(helm: Helm, value: str) -> None:
+@pytest.mark.parametrize(("value", "alerts"), [("failureRatio", 2), ("fireLagSeconds", 1)])
+def test_a_threshold_is_in_its_alerts(helm: Helm, value: str, alerts: int) -> None:
     rule = "monitoring.prometheusRule"
     manifests = helm.template(
         NO_VALUES, "--set", f"{rule}.enabled=true", "--set", f"{rule}.{value}=0.2"
     )
 
     (group,) = only(manifests, "PrometheusRule")["spec"]["groups"]
-    assert [each["expr"].endswith("> 0.2") for each in group["rules"]].count(True) == 1
+    assert [each["expr"].endswith("> 0.2") for each in group["rules"]].count(True) == alerts
 
 
 @pytest.mark.parametrize(

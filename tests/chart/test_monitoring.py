@@ -32,7 +32,9 @@ def test_there_is_an_alert_for_each_way_to_fail(rules: list[dict[str, Any]]) -> 
         "CronTaskOperatorDown",
         "CronTaskFiresLate",
         "CronTaskRunsFail",
+        "CronTaskTasksFail",
         "CronTaskRunsMissed",
+        "CronTaskApiAway",
         "CronTaskRecordsWait",
         "CronTaskShareUsedUp",
     ]
@@ -43,6 +45,7 @@ def test_alerts_carry_the_chosen_thresholds(rules: list[dict[str, Any]]) -> None
     assert expressions["CronTaskOperatorDown"].endswith("< 4")
     assert expressions["CronTaskFiresLate"].endswith("> 0.5")
     assert expressions["CronTaskRunsFail"].endswith("> 0.25")
+    assert expressions["CronTaskTasksFail"].endswith("> 0.25")
 
 
 def test_alerts_are_about_this_release_alone(rules: list[dict[str, Any]]) -> None:

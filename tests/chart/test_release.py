@@ -17,6 +17,7 @@ from tests.support.crontasks import URL
 NAMESPACE = "crontask-system"
 LATER_FIELD = "ttlSecondsAfterFinished"
 KEPT = [
+    "secret/crontask-console-key",
     "secret/crontask-facade-token",
     "customresourcedefinition.apiextensions.k8s.io/crontasks.crontask.dev",
 ]
@@ -101,7 +102,7 @@ def test_a_release_lives_and_leaves_the_tasks(
 def test_without_keep_the_tasks_go_with_the_release(plane: ControlPlane, helm: Helm) -> None:
     helm.install("crontask", NAMESPACE, {"crds": {"keep": False}})
     helm.uninstall("crontask", NAMESPACE)
-    assert left_over(plane) == KEPT[:1]
+    assert left_over(plane) == KEPT[:2]
 
 
 def test_a_definition_of_somebody_else_is_not_taken_over(plane: ControlPlane, helm: Helm) -> None:

@@ -73,7 +73,10 @@ def test_the_schema_knows_every_value_and_no_other() -> None:
     )
 
 
-OPERATOR_OWN = {"identity", "lease_namespace", "metrics_port"}
+HISTORY = {"history_url", "history_connections"}
+"""Values of both programs, set where a history is kept alone; see `test_history`."""
+OPERATOR_OWN = {"identity", "lease_namespace", "metrics_port", *HISTORY}
+OPERATOR_OWN |= {"history_body_bytes", "history_days", "history_rows"}
 FACADE_OWN = {
     "host",
     "port",
@@ -83,7 +86,18 @@ FACADE_OWN = {
     "namespace",
     "allowed_namespaces",
     "allowed_hosts",
+    "console",
+    "console_key_path",
+    "console_lease_namespace",
+    "console_logouts",
     "trusted_proxies",
+    "proxy_user_header",
+    "proxy_groups_header",
+    "proxy_email_header",
+    "proxy_user_prefix",
+    "proxy_groups_prefix",
+    "proxy_logout_path",
+    *HISTORY,
 }
 
 

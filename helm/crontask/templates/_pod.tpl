@@ -15,6 +15,43 @@
 {{- end }}
 {{- end -}}
 
+{{/* Where the history is, if one is kept; of (root, prefix, connections). The URL is in a
+     file, not in the environment: each new connection reads it, so that a new password
+     needs no restart. */}}
+{{- define "crontask.history" -}}
+{{- with .root.Values.history }}
+{{- if .existingSecret -}}
+- name: {{ $.prefix }}HISTORY_URL
+  value: file:///etc/crontask/history/url
+- name: {{ $.prefix }}HISTORY_CONNECTIONS
+  value: {{ int64 $.connections | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The mount of that file, if there is one; of root. */}}
+{{- define "crontask.historyMount" -}}
+{{- if .Values.history.existingSecret -}}
+- name: history
+  mountPath: /etc/crontask/history
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "crontask.historyVolume" -}}
+{{- with .Values.history }}
+{{- if .existingSecret -}}
+- name: history
+  secret:
+    secretName: {{ .existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: {{ .key | quote }}
+        path: url
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* Metadata of the pods; of (root, component). Labels with the chart's version would
      restart the pods with each new chart, even if nothing of theirs has changed. */}}
 {{- define "crontask.podMetadata" -}}

@@ -62,14 +62,43 @@
 - apiGroups: [crontask.dev]
   resources: [crontasks]
   verbs: [create, get, list, patch, delete]
+{{- if .Values.facade.console.enabled }}
+# The console keeps one view of all tasks up to date.
+- apiGroups: [crontask.dev]
+  resources: [crontasks]
+  verbs: [watch]
+# It shows what the operator has told of a task.
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list]
+{{- end }}
 {{- end -}}
 
-{{/* The facade's rights in the whole cluster with auth.mode kubernetes. */}}
+{{/* The facade's rights in the operator's namespace, with the console. */}}
+{{- define "crontask.facade.leaseRules" -}}
+# The console tells from them which replicas live, and which shards have an owner.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [list]
+{{- end -}}
+
+{{/* The facade's rights to the ConfigMap in which the console keeps who logged out. */}}
+{{- define "crontask.facade.logoutRules" -}}
+# Sessions that began before their holder logged out everywhere are refused.
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [{{ include "crontask.facade.logouts" . }}]
+  verbs: [get, patch]
+{{- end -}}
+
+{{/* The facade's rights in the whole cluster with auth.mode kubernetes or proxy. */}}
 {{- define "crontask.facade.reviewRules" -}}
+{{- if eq .Values.facade.auth.mode "kubernetes" }}
 # Whose token is it?
 - apiGroups: [authentication.k8s.io]
   resources: [tokenreviews]
   verbs: [create]
+{{- end }}
 # May this user do that?
 - apiGroups: [authorization.k8s.io]
   resources: [subjectaccessreviews]

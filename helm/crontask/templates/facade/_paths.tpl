@@ -9,6 +9,10 @@ and metrics are open to whoever can reach them, and so are for the cluster alone
   type: Exact
 - path: /openapi.json
   type: Exact
+{{- if .Values.facade.console.enabled }}
+- path: /console
+  type: Prefix
+{{- end }}
 {{- end }}
 
 {{/*
