@@ -49,7 +49,7 @@ def main() -> None:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the arguments; `only` and `peers` as sets of names."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of everything, in 3 minutes")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in 5 minutes")
     parser.add_argument(
         "--only",
         default="",

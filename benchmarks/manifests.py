@@ -31,8 +31,12 @@ def tasks(
     return [task(f"{prefix}-{first + index:05}", url, **spec) for index in range(count)]
 
 
-def every(seconds: int) -> str:
-    """Return the schedule of a whole number of seconds or minutes that divides the next unit."""
+def every(seconds: int, *, after: int = 0) -> str:
+    """Return the schedule of a number of seconds or minutes that divides the next unit.
+
+    It fires `after` seconds later than that which begins with the minute or the hour.
+    """
     if seconds < 60:
-        return f"*/{seconds} * * * * *"
-    return f"0 */{seconds // 60} * * * *"
+        return f"{after}-59/{seconds} * * * * *"
+    minute, second = divmod(after, 60)
+    return f"{second} {minute}-59/{seconds // 60} * * * *"

@@ -1,12 +1,14 @@
 """Operator processes as they are in a cluster, but on this machine."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 
 import aiohttp
 
@@ -145,7 +147,13 @@ _PENDING = ("crontask_calls_in_flight", "crontask_calls_waiting", "crontask_reco
 
 @asynccontextmanager
 async def run_operators(
-    kubeconfig: Path, namespace: str, *, logs: Path, count: int = 1
+    kubeconfig: Path,
+    namespace: str,
+    *,
+    logs: Path,
+    count: int = 1,
+    python: str = sys.executable,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Operators]:
     """Run `count` replicas for `namespace`, each with as many shards as there are replicas."""
     async with AsyncExitStack() as stack:
@@ -163,7 +171,9 @@ async def run_operators(
                     "CRONTASK_SHARDS": str(count),
                     "CRONTASK_IDENTITY": f"bench-{number}",
                     "CRONTASK_LOG_LEVEL": "WARNING",
+                    **settings,
                 },
+                python=python,
             )
             stack.callback(program.child.kill)
             replicas.append(Replica(program, f"http://{LOOPBACK}:{port}/metrics", session))

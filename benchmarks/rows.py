@@ -17,12 +17,20 @@ class Bound(Enum):
     """The figure itself, which is the better the larger it is."""
     RATIO_AT_LEAST = "x >="
     """The figure divided by its baseline's."""
+    RATIO_AT_MOST = "x <="
+    """The same, where small is good."""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the goal is about the figure divided by its baseline's."""
+        return self in (Bound.RATIO_AT_LEAST, Bound.RATIO_AT_MOST)
 
 
 _COMPARE: dict[Bound, Callable[[float, float], bool]] = {
     Bound.AT_MOST: operator.le,
     Bound.AT_LEAST: operator.ge,
     Bound.RATIO_AT_LEAST: operator.ge,
+    Bound.RATIO_AT_MOST: operator.le,
 }
 
 
@@ -67,5 +75,5 @@ class Row:
         """Whether the goal is met; None if there is none."""
         if self.goal is None:
             return None
-        value = self.ratio if self.goal.bound is Bound.RATIO_AT_LEAST else self.reached.median
+        value = self.ratio if self.goal.bound.is_ratio else self.reached.median
         return value is not None and _COMPARE[self.goal.bound](value, self.goal.value)

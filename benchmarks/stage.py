@@ -1,11 +1,13 @@
 """What every measure stands on: a control plane, a target, and a place for tasks."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.api import Api
 from benchmarks.operators import Operators, run_operators
@@ -39,10 +41,22 @@ class Stage:
             await self.api.delete_all(unique)
 
     @asynccontextmanager
-    async def operators(self, namespace: str, number: int = 1) -> AsyncIterator[Operators]:
-        """Run operators for `namespace` until the end of the block."""
+    async def operators(
+        self,
+        namespace: str,
+        number: int = 1,
+        *,
+        python: str = sys.executable,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> AsyncIterator[Operators]:
+        """Run operators for `namespace` until the end of the block, with `settings` besides."""
         async with run_operators(
-            self.control_plane.kubeconfig, namespace, logs=self.logs, count=number
+            self.control_plane.kubeconfig,
+            namespace,
+            logs=self.logs,
+            count=number,
+            python=python,
+            settings=settings,
         ) as operators:
             yield operators
 

@@ -3,9 +3,23 @@
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
-from benchmarks import peers, summary
+from benchmarks import console_summary, keeping, kept_rows, peers, summary
 from benchmarks.errors import BenchmarkError
-from benchmarks.measures import burst, cronjob, facade, growth, slow, steady
+from benchmarks.measures import (
+    burst,
+    cli,
+    console,
+    cronjob,
+    facade,
+    growth,
+    kept,
+    kept_crash,
+    kept_list,
+    kept_steady,
+    slow,
+    steady,
+    take_over,
+)
 from benchmarks.outcome import Outcome
 from benchmarks.scale import Scale
 from benchmarks.stage import Stage
@@ -63,6 +77,11 @@ async def _slow(stage: Stage, scale: Scale, outcome: Outcome) -> None:
     summary.add_slow(outcome, result)
 
 
+async def _take_over(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    count, rounds = scale.take_over
+    summary.add_take_over(outcome, await take_over.measure(stage, count=count, rounds=rounds))
+
+
 async def _growth(stage: Stage, scale: Scale, outcome: Outcome) -> None:
     summary.add_growth(
         outcome,
@@ -82,6 +101,62 @@ async def _facade(stage: Stage, scale: Scale, outcome: Outcome) -> None:
     )
 
 
+async def _cli(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    summary.add_cli(outcome, await cli.measure(stage, scale.cli_tasks, rounds=scale.cli_rounds))
+
+
+async def _console(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    measured = await console.measure(stage, scale.console_tasks, rounds=scale.console_rounds)
+    console_summary.add_console(outcome, measured)
+
+
+async def _kept(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    count, rounds = scale.kept
+    kept_rows.add_bursts(outcome, await kept.bursts(stage, count, rounds=rounds))
+
+
+async def _kept_steady(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    if not scale.kept_steady:
+        return
+    with keeping.stores() as (urls, _):
+        for store, url in urls.items():
+            for count in scale.kept_steady:
+                held = await kept_steady.measure(
+                    stage, count, period=1, seconds=15, store=store, url=url
+                )
+                kept_rows.add_steady(outcome, held)
+                if held.missed or held.p99 >= steady.P99_SECONDS:
+                    break
+
+
+async def _kept_beat(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    count, seconds = scale.kept_beat
+    if not count:
+        return
+    with keeping.stores() as (urls, _):
+        url = urls["PostgreSQL"]
+        held = await kept_steady.measure(
+            stage, count, period=10, seconds=seconds, store="PostgreSQL", url=url
+        )
+        kept_rows.add_beat(outcome, held)
+
+
+async def _kept_crash(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    if not scale.kept_crash:
+        return
+    with keeping.stores() as (urls, _):
+        crashes = [
+            await kept_crash.measure(stage, scale.kept_crash, store=store, url=url)
+            for store, url in urls.items()
+        ]
+        kept_rows.add_crashes(outcome, crashes)
+
+
+async def _kept_list(stage: Stage, scale: Scale, outcome: Outcome) -> None:
+    rows, rounds = scale.kept_list
+    kept_rows.add_lists(outcome, await kept_list.measure(stage, rows, rounds=rounds))
+
+
 async def _cronjob(stage: Stage, scale: Scale, outcome: Outcome) -> None:
     count = scale.cronjobs
     # Not that of the bursts: the machine may have been another a quarter of an hour ago.
@@ -89,6 +164,9 @@ async def _cronjob(stage: Stage, scale: Scale, outcome: Outcome) -> None:
     for flags in cronjob.FLAGS:
         peers.add_cronjobs(outcome, await cronjob.measure(stage, count, flags), ours)
 
+
+KEPT_SECONDS = 15
+"""For which tasks of every second run with a history."""
 
 PEER_ROUNDS = 2
 """Bursts of the project's own beside a peer."""
@@ -100,7 +178,15 @@ MEASURES: Final[dict[str, Take]] = {
     "steady": _steady,
     "slow": _slow,
     "facade": _facade,
+    "cli": _cli,
+    "console": _console,
+    "kept": _kept,
+    "kept-steady": _kept_steady,
+    "kept-beat": _kept_beat,
+    "kept-crash": _kept_crash,
+    "kept-list": _kept_list,
     "shards": _shards,
+    "take-over": _take_over,
     "growth": _growth,
 }
 

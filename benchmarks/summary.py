@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from benchmarks.figures import Figure, figure
 from benchmarks.measures.burst import Burst
+from benchmarks.measures.cli import Cli
 from benchmarks.measures.facade import BATCH, Facade
 from benchmarks.measures.growth import Sleeping
 from benchmarks.measures.slow import Slow
 from benchmarks.measures.steady import P99_SECONDS, Held
+from benchmarks.measures.take_over import TakeOver
 from benchmarks.outcome import Outcome
 from benchmarks.rows import Baseline, Bound, Goal, Row
 from benchmarks.usage import MIB
@@ -28,6 +30,11 @@ IDLE_CPU_GOAL = 1.0
 
 RECORD_RATIO_GOAL = 0.8
 FACADE_RATIO_GOAL = 0.8
+
+CLI_RATIO_GOAL = 0.9
+HELP_CPU_GOAL = 0.15
+CTRL_C_GOAL = 0.2
+"""Seconds."""
 
 READY, RESIDENT, LAG, RECORDED = (
     "ready after a start, s",
@@ -154,6 +161,19 @@ def add_slow(outcome: Outcome, slow: Slow) -> None:
     )
 
 
+def add_take_over(outcome: Outcome, ended: TakeOver) -> None:
+    """Add for how long a task was not called when its owner ended."""
+    group = f"owner of {ended.count} of every second ends"
+    before = Baseline("both are there", figure(ended.before))
+    for measure, samples in (
+        ("longest gap after SIGTERM", ended.told),
+        ("longest gap after kill -9", ended.killed),
+    ):
+        outcome.rows.append(
+            Row(group, measure, "s", figure(samples), baseline=before, load=ended.load)
+        )
+
+
 def add_growth(outcome: Outcome, sizes: Sequence[Sleeping]) -> None:
     """Add starts, memory and rest for each number of sleeping tasks."""
     for sleeping in sizes:
@@ -196,6 +216,11 @@ def add_facade(outcome: Outcome, facade: Facade) -> None:
         outcome.rows.append(
             Row(group, measure, "1/s", figure(ours), goal, baseline, load=facade.load)
         )
+    beside = Baseline("without it", figure(facade.added))
+    watched = figure(facade.added_watched)
+    outcome.rows.append(
+        Row(group, "tasks added with an operator", "1/s", watched, None, beside, load=facade.load)
+    )
 
 
 def _rates(together: Burst, alone: Burst, which: str) -> tuple[list[float], list[float]]:
@@ -204,3 +229,34 @@ def _rates(together: Burst, alone: Burst, which: str) -> tuple[list[float], list
 
 def _plot(outcome: Outcome, series: str, count: int, value: Figure) -> None:
     outcome.series.setdefault(series, []).append((count, value.median))
+
+
+def add_cli(outcome: Outcome, cli: Cli) -> None:
+    """Add the command line's rows."""
+    outcome.rows += (
+        Row(
+            "command line",
+            f"list of {cli.count:,} tasks",
+            "s",
+            figure(cli.listed),
+            Goal(Bound.RATIO_AT_MOST, CLI_RATIO_GOAL),
+            Baseline("kubectl get ct -o wide", figure(cli.kubectl)),
+            load=cli.load,
+        ),
+        Row(
+            "command line",
+            "CPU of --help",
+            "s",
+            figure(cli.help_cpu),
+            Goal(Bound.AT_MOST, HELP_CPU_GOAL),
+            load=cli.load,
+        ),
+        Row(
+            "command line",
+            "Ctrl-C to the end of logs -f",
+            "s",
+            figure(cli.interrupted),
+            Goal(Bound.AT_MOST, CTRL_C_GOAL),
+            load=cli.load,
+        ),
+    )

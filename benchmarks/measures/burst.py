@@ -58,7 +58,7 @@ async def measure(
 ) -> Burst:
     """Fire `count` tasks `rounds` times; with `bare`, as often by bare loops afterwards."""
     burst = Burst(count, stage.load)
-    period = period_for(count, await _pace(stage))
+    period = period_for(count, await pace(stage))
     stage.say(f"burst of {count:,} tasks every {period} s, {rounds} rounds, {replicas} operators")
     async with stage.namespace("burst") as namespace:
         async with stage.operators(namespace, replicas) as operators:
@@ -72,7 +72,7 @@ async def measure(
         stored = await stage.api.list(namespace)
         audit(stored, calls, until=from_epoch(dues[-1]))
         for due in dues:
-            _judge(burst, due, calls)
+            judge(burst, due, calls)
         for _ in range(rounds if bare else 0):
             await _bare(stage, namespace, burst, stored)
     return burst
@@ -89,7 +89,8 @@ def period_for(count: int, pace: float) -> int:
     return next((period for period in (15, 20, 30, 60, 120, 300) if period >= needed), 600)
 
 
-async def _pace(stage: Stage) -> float:
+async def pace(stage: Stage) -> float:
+    """Return how many creates a second the API server takes now."""
     paces = []
     # An API server that has just started is slow at first.
     for _ in range(2):
@@ -101,12 +102,23 @@ async def _pace(stage: Stage) -> float:
 
 async def _fire(stage: Stage, operators: Operators, burst: Burst, period: int) -> float:
     """Wait for the next instant and until all of it is recorded; return the instant."""
+    await operators.settled()
+    due = await next_instant(period)
+    await fire_at(stage, operators, burst, due)
+    return due
+
+
+async def next_instant(period: int) -> float:
+    """Return the next multiple of `period` before which there is time to be at rest."""
     while True:
-        await operators.settled()
         due = (time.time() // period + 1) * period
         if due - time.time() >= LEAD_SECONDS:
-            break
+            return due
         await asyncio.sleep(LEAD_SECONDS + 1)
+
+
+async def fire_at(stage: Stage, operators: Operators, burst: Burst, due: float) -> None:
+    """Wait for the instant `due` and until all of it is recorded."""
     attempts = await operators.attempts()
     cpu, target_cpu = operators.cpu_seconds, stage.target.usage.cpu_seconds
     await asyncio.sleep(due - time.time() + 0.5)
@@ -114,10 +126,10 @@ async def _fire(stage: Stage, operators: Operators, burst: Burst, period: int) -
     burst.recorded.append(recorded - due)
     burst.cpu.append(operators.cpu_seconds - cpu)
     burst.target_cpu.append(stage.target.usage.cpu_seconds - target_cpu)
-    return due
 
 
-def _judge(burst: Burst, due: float, calls: Sequence[Call]) -> None:
+def judge(burst: Burst, due: float, calls: Sequence[Call]) -> None:
+    """Add to `burst` how late the calls of the instant `due` arrived."""
     moment = from_epoch(due)
     lags = [
         (call.arrived - moment).total_seconds() for call in calls if call.scheduled_time == moment

@@ -1,5 +1,6 @@
 """The facade's batches beside bare loops that create and read the same objects."""
 
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ class Facade:
     count: int
     load: float
     added: list[float] = field(default_factory=list)
+    added_watched: list[float] = field(default_factory=list)
+    """While an operator takes the tasks in."""
     bare_created: list[float] = field(default_factory=list)
     queried: list[float] = field(default_factory=list)
     bare_read: list[float] = field(default_factory=list)
@@ -35,22 +38,21 @@ async def measure(stage: Stage, count: int, *, rounds: int) -> Facade:
     for _ in range(rounds):
         async with stage.namespace("facade") as namespace:
             await _round(stage, namespace, result)
+        async with stage.namespace("watched") as namespace:
+            await _watched_round(stage, namespace, result)
     return result
 
 
 async def _round(stage: Stage, namespace: str, result: Facade) -> None:
-    items = [_item(index, stage.target.url) for index in range(result.count)]
-    async with _facade(stage, namespace) as post:
-        seconds = [await post("add_task", batch) for batch in _batches(items)]
+    items = [item(index, stage.target.url) for index in range(result.count)]
+    async with serving(stage, namespace) as post:
+        seconds = [await post("add_task", batch) for batch in batches(items)]
         result.added.append(result.count / sum(seconds))
-        stored = await stage.api.list(namespace)
+        stored = await give_logs(stage, namespace)
         if len(stored) != result.count:
             raise BenchmarkError(f"expected {result.count} tasks, got {len(stored)}")
-        # Read with a log, as a client would that asks for it.
-        statuses = ((manifest["metadata"]["name"], _status()) for manifest in stored)
-        await stage.api.patch_status(namespace, statuses)
         names = [{"name": item["name"]} for item in items]
-        seconds = [await post("query_task_status", batch) for batch in _batches(names)]
+        seconds = [await post("query_task_status", batch) for batch in batches(names)]
         result.queried.append(result.count / sum(seconds))
     stored_names = [manifest["metadata"]["name"] for manifest in stored]
     result.bare_read.append(result.count / await stage.api.read(namespace, stored_names))
@@ -59,13 +61,32 @@ async def _round(stage: Stage, namespace: str, result: Facade) -> None:
         result.bare_created.append(result.count / await stage.api.create(bare, copies))
 
 
+async def _watched_round(stage: Stage, namespace: str, result: Facade) -> None:
+    items = [item(index, stage.target.url) for index in range(result.count)]
+    async with stage.operators(namespace) as operators, serving(stage, namespace) as post:
+        await operators.share_shards()
+        seconds = [await post("add_task", batch) for batch in batches(items)]
+        result.added_watched.append(result.count / sum(seconds))
+
+
+async def give_logs(stage: Stage, namespace: str) -> list[Manifest]:
+    """Give every task a log, as clients that ask for it find one; return the tasks."""
+    stored = await stage.api.list(namespace)
+    statuses = ((manifest["metadata"]["name"], _status()) for manifest in stored)
+    await stage.api.patch_status(namespace, statuses)
+    return stored
+
+
 @asynccontextmanager
-async def _facade(stage: Stage, namespace: str) -> AsyncIterator[Any]:
+async def serving(
+    stage: Stage, namespace: str, *, python: str = sys.executable
+) -> AsyncIterator[Any]:
     """Run a facade, and give a function that posts a batch and returns the seconds."""
     facade = start_facade(
         stage.control_plane.kubeconfig,
         log=stage.logs / "facade.log",
         settings={"CRONTASK_API_NAMESPACE": namespace},
+        python=python,
     )
     try:
         facade.wait_until_ready("/readyz")
@@ -97,7 +118,8 @@ def _check(endpoint: str, answer: Manifest, count: int) -> None:
         )
 
 
-def _item(index: int, url: str) -> Manifest:
+def item(index: int, url: str) -> Manifest:
+    """Return item number `index` of a batch to add."""
     return {
         "name": f"report {index}",
         "enable": 1,
@@ -140,5 +162,6 @@ def _status() -> Manifest:
     return {"phase": "Active", "runs": [run]}
 
 
-def _batches(items: Sequence[Manifest]) -> Iterator[Sequence[Manifest]]:
+def batches(items: Sequence[Manifest]) -> Iterator[Sequence[Manifest]]:
+    """Return `items` in batches as they are sent."""
     return (items[first : first + BATCH] for first in range(0, len(items), BATCH))

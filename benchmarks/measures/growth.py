@@ -1,6 +1,7 @@
 """More and more tasks that sleep: how long a start takes, and what they cost."""
 
 import asyncio
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -47,17 +48,25 @@ async def measure(
                 await operators.settled()
             result = Sleeping(size, stage.load)
             for _ in range(starts):
-                await _start(stage, namespace, result, idle_seconds if size == idle_size else 0)
+                await start(stage, namespace, result, idle_seconds if size == idle_size else 0)
             results.append(result)
     return results
 
 
-async def _start(stage: Stage, namespace: str, result: Sleeping, idle_seconds: float) -> None:
+async def start(
+    stage: Stage,
+    namespace: str,
+    result: Sleeping,
+    idle_seconds: float = 0,
+    *,
+    python: str = sys.executable,
+) -> None:
+    """Start an operator of all tasks in `namespace`, which it knows, and add to `result`."""
     before = _versions(await stage.api.list(namespace))
     began = perf_counter()
     await stage.api.pages(namespace)
     result.bare_list.append(perf_counter() - began)
-    async with stage.operators(namespace) as operators:
+    async with stage.operators(namespace, python=python) as operators:
         result.ready.append(await operators.ready(result.count))
         await asyncio.sleep(REST_SECONDS)
         (replica,) = operators.replicas

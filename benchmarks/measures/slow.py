@@ -1,6 +1,7 @@
 """Targets that hang: do they delay the calls to others?"""
 
 import asyncio
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +31,9 @@ class Slow:
     load: float
 
 
-async def measure(stage: Stage, *, hanging: int, others: int, seconds: int) -> Slow:
+async def measure(
+    stage: Stage, *, hanging: int, others: int, seconds: int, python: str = sys.executable
+) -> Slow:
     """Let `hanging` calls hang at once for `seconds` while `others` are due every second.
 
     Half as long before that is what to compare with.
@@ -39,7 +42,7 @@ async def measure(stage: Stage, *, hanging: int, others: int, seconds: int) -> S
     stage.say(f"slow targets: {hanging:,} calls hang while {others} are due each second")
     load = stage.load
     async with stage.namespace("slow") as namespace:
-        async with stage.operators(namespace) as operators:
+        async with stage.operators(namespace, python=python) as operators:
             await operators.share_shards()
             instant = int(time.time()) + create_seconds + before_seconds
             slow_url = stage.target.slow_url(seconds)

@@ -1,6 +1,7 @@
 """Tasks of every second: how many of them are on time, second after second."""
 
 import asyncio
+import sys
 import time
 from dataclasses import dataclass
 
@@ -29,6 +30,13 @@ class Held:
     missed: int
     """Seconds of single tasks for which no call came."""
     load: float
+    cpu: float
+    """Seconds of CPU of the operator over the window."""
+
+    @property
+    def milliseconds_each(self) -> float:
+        """CPU of the operator a run, its record included."""
+        return self.cpu * 1000 / (self.count * self.seconds)
 
     @property
     def ok(self) -> bool:
@@ -53,18 +61,21 @@ async def search(stage: Stage, sizes: tuple[int, ...], *, trial: int, confirm: i
     return trials
 
 
-async def hold(stage: Stage, count: int, seconds: int) -> Held:
+async def hold(stage: Stage, count: int, seconds: int, *, python: str = sys.executable) -> Held:
     """Run `count` tasks of every second and look at a window of `seconds`."""
     stage.say(f"steady: {count} tasks every second for {seconds} s")
     load = stage.load
     async with stage.namespace("steady") as namespace:
-        async with stage.operators(namespace) as operators:
+        async with stage.operators(namespace, python=python) as operators:
             await operators.share_shards()
             manifests = tasks(count, stage.target.url, schedule=EVERY_SECOND)
             await stage.api.create(namespace, manifests)
             await operators.ready(count)
             begin = int(time.time()) + WARM_UP_SECONDS
+            await asyncio.sleep(begin - time.time())
+            cpu = operators.cpu_seconds
             await asyncio.sleep(begin + seconds - time.time())
+            cpu = operators.cpu_seconds - cpu
             await stage.api.suspend(namespace, (each["metadata"]["name"] for each in manifests))
             await operators.settled()
         calls = await stage.target.take_calls()
@@ -80,4 +91,5 @@ async def hold(stage: Stage, count: int, seconds: int) -> Held:
         missed = count * seconds - len(inside)
         if not missed:
             audit(stored, calls, until=from_epoch(begin + seconds - 1))
-    return Held(count, seconds, percentile(lags, 0.5), percentile(lags, 0.99), missed, load)
+    p50, p99 = percentile(lags, 0.5), percentile(lags, 0.99)
+    return Held(count, seconds, p50, p99, missed, load, cpu)

@@ -1,6 +1,7 @@
 """A measure counts only if every call has its record."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from benchmarks.manifests import task
 from crontask_core.enums import RunType
 from crontask_core.identity import scheduled_execution_id
 from crontask_core.times import rfc3339
-from tests.support.evidence import Call
+from tests.support.evidence import Call, Crash
 
 CREATED = datetime(2026, 3, 1, 11, 59, 30, tzinfo=UTC)
 MINUTES = 12
@@ -77,6 +78,14 @@ def _forget_to_count(manifest: Manifest, calls: list[Call]) -> None:
 
 def _call_twice(manifest: Manifest, calls: list[Call]) -> None:
     calls.append(calls[-1])
+
+
+def test_what_a_crash_has_repeated_is_no_fault() -> None:
+    calls = [_call(moment) for moment in MOMENTS]
+    again = replace(calls[-1], arrived=calls[-1].arrived + timedelta(seconds=15))
+    crash = Crash(calls[-1].arrived + timedelta(seconds=1))
+
+    audit([_stored()], [*calls, again], until=MOMENTS[-1], crashes=[crash])
 
 
 @pytest.mark.parametrize("spoil", [_lose_a_call, _lose_a_record, _forget_to_count, _call_twice])

@@ -46,6 +46,8 @@ def test_a_figure_is_its_median_and_tells_its_spread() -> None:
         pytest.param(Goal(Bound.AT_LEAST, 81), False, id="at least, missed"),
         pytest.param(Goal(Bound.RATIO_AT_LEAST, 0.8), True, id="of the baseline, met"),
         pytest.param(Goal(Bound.RATIO_AT_LEAST, 0.81), False, id="of the baseline, missed"),
+        pytest.param(Goal(Bound.RATIO_AT_MOST, 0.8), True, id="at most of the baseline, met"),
+        pytest.param(Goal(Bound.RATIO_AT_MOST, 0.79), False, id="at most of it, exceeded"),
     ],
 )
 def test_a_goal_is_judged_by_the_median(goal: Goal | None, met: bool | None) -> None:

@@ -18,7 +18,7 @@ Carries = Callable[[int, int], bool]
 
 
 def _held(count: int, seconds: int, *, ok: bool) -> Held:
-    return Held(count, seconds, p50=0.1, p99=0.5 if ok else 2.0, missed=0, load=1.0)
+    return Held(count, seconds, p50=0.1, p99=0.5 if ok else 2.0, missed=0, load=1.0, cpu=1.0)
 
 
 async def _search(
@@ -76,7 +76,7 @@ async def test_the_search_stops_at_the_first_failure(
     ("p99", "missed", "ok"), [(0.99, 0, True), (1.0, 0, False), (0.1, 1, False)]
 )
 def test_on_time_means_within_the_second_and_none_missed(p99: float, missed: int, ok: bool) -> None:
-    assert Held(300, 120, p50=0.1, p99=p99, missed=missed, load=1.0).ok is ok
+    assert Held(300, 120, p50=0.1, p99=p99, missed=missed, load=1.0, cpu=1.0).ok is ok
 
 
 def test_only_the_longest_trial_counts() -> None:
