@@ -11,7 +11,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 import crontask_api.metrics
 from crontask_operator import application
-from crontask_operator.engine import engine
+from crontask_operator.engine import gauges as engine_gauges
+from crontask_operator.history import history_writer
 from crontask_operator.process import metrics
 from tests.support.documented import ROOT
 
@@ -26,7 +27,11 @@ def test_every_metric_is_listed_once_and_no_other() -> None:
     expected = [
         *measured(vars(metrics).values()),
         *measured(vars(crontask_api.metrics.Metrics()).values()),
-        *((name, "gauge", ()) for module in (engine, application) for name in gauges(module)),
+        *(
+            (name, "gauge", ())
+            for module in (engine_gauges, application, history_writer)
+            for name in gauges(module)
+        ),
         *(
             (family.name, str(family.type), tuple(family._labelnames))
             for family in metrics.StateCollector({}, dict).collect()

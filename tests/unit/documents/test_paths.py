@@ -22,6 +22,7 @@ ROOMS = {
     "ownership.md": ["ownership"],
     "calls.md": ["callbacks"],
     "facade.md": ["../crontask_kube"],
+    "console.md": [f"../../api/crontask_api/console{room}" for room in ("", "/words")],
 }
 
 
