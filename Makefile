@@ -6,7 +6,13 @@ PYTEST_ARGS ?=
 WORKERS ?= 4
 IMAGE ?= docker.io/local/crontask:test
 
+comma := ,
+
 BIN := $(VENV)/bin
+# The site's generator is no part of the other environment.
+DOCS_VENV ?= .venv-docs
+DOCS_BIN := $(DOCS_VENV)/bin
+DOCS_STAMP := $(DOCS_VENV)/.installed
 STAMP := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS)
@@ -15,7 +21,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo dev test lint format unit integration chart image kind e2e tools bench lock clean
+.PHONY: help venv demo dev test lint format unit integration browser chart image kind e2e screenshots assets tools bench compare chaos reliability docs docs-serve lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +48,9 @@ dev: venv ## Run everything quietly; the facade answers on port 6557 (API_PORT)
 	@$(BIN)/python -m dev dev
 
 test: lint ## Check everything: lint, unit tests, tests on a real API server
-	$(PYTEST) $(PYTEST_ARGS)
+	$(PYTEST) --ignore=tests/browser $(PYTEST_ARGS)
+	@# By themselves: the browser's driver keeps an event loop of its own running.
+	$(if $(PYTEST_ARGS),,$(PYTEST) tests/browser)
 
 lint: venv ## Check style, types and layers
 	$(BIN)/ruff check
@@ -58,8 +66,11 @@ format: venv ## Rewrite the code in the project's style
 unit: venv ## Run the tests that need no API server
 	$(PYTEST) tests/unit $(PYTEST_ARGS)
 
-integration: venv ## Run the tests on a real API server
-	$(PYTEST) tests/integration tests/facade $(PYTEST_ARGS)
+integration: venv ## Run the tests on a real API server and on a real PostgreSQL
+	$(PYTEST) tests/integration tests/facade tests/history $(PYTEST_ARGS)
+
+browser: venv ## Run the tests in a real browser, which needs chromium and fonts-noto-cjk of Debian
+	$(PYTEST) tests/browser $(PYTEST_ARGS)
 
 chart: venv ## Write the generated parts of the Helm chart, and its rights for dev
 	$(BIN)/python -m dev.generate_chart
@@ -83,18 +94,48 @@ kind: image ## Create a kind cluster, install image and chart, and wait for a fi
 e2e: venv ## Test image and chart on the current context, kind-crontask or crontask-node alone
 	CRONTASK_E2E_IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/e2e -m e2e $(PYTEST_ARGS)
 
-tools: venv ## Build etcd, kube-apiserver, kubectl and Helm now, not when first needed
+screenshots: venv ## Take the pictures of README and docs anew; ONLY=tasks,runs takes some
+	@$(BIN)/python -m tests.browser.screenshots $(subst $(comma), ,$(ONLY))
+
+assets: venv ## Take the console's scripts from npm anew, versions and hashes pinned in dev/assets.py
+	$(BIN)/python -m dev.assets
+
+tools: venv ## Build the programs that dev and the tests need now, not when first needed
 	@$(BIN)/python -m dev tools
 
-bench: venv ## Measure everything beside bare baselines; QUICK=1 in 3 minutes, not 20; PEERS=cronjob
+bench: venv ## Measure everything beside bare baselines; QUICK=1 in 5 minutes, not 45; PEERS=cronjob
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) \
 		$(if $(PEERS),--peers $(PEERS))
+
+compare: venv ## Measure this checkout and BEFORE=../other, which has a .venv, in turns; ONLY=burst, facade, steady, slow or growth
+	@$(BIN)/python -m benchmarks.compare $(BEFORE) $(if $(ONLY),--only $(ONLY)) \
+		$(if $(COUNT),--count $(COUNT)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+chaos: venv ## Play a random story of faults, SECONDS long (60), and judge it; SEED=.. repeats one
+	@$(BIN)/python -m chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED)) \
+		$(if $(PROFILE),--profile $(PROFILE)) $(if $(PLAN),--plan)
+
+reliability: venv ## Measure what each fault costs, in half an hour; writes docs/reliability.md
+	@$(BIN)/python -m chaos.reliability $(if $(ONLY),--only "$(ONLY)")
+
+docs: $(DOCS_STAMP) ## Build the site of the documents, in .site/html, and check its links
+	$(DOCS_BIN)/python -m dev.site
+
+docs-serve: $(DOCS_STAMP) ## Build the site, and serve it on port 8000
+	$(DOCS_BIN)/python -m dev.site --serve
+
+$(DOCS_STAMP): requirements/docs.txt
+	$(PYTHON) -m venv --clear $(DOCS_VENV)
+	$(DOCS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
 
 lock: venv ## Renew requirements/ from pyproject.toml; LOCK_ARGS=--upgrade for newer versions
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) --group build -c requirements/runtime.txt -o requirements/build.txt
+	$(COMPILE) --group docs -o requirements/docs.txt
 	$(COMPILE) --group go -o requirements/go.txt
+	$(COMPILE) --group clients -o requirements/clients.txt
 
 clean: ## Remove what the targets made in the checkout; the cache outside it stays
-	rm -rf $(VENV) .bench .dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist
+	rm -rf $(VENV) $(DOCS_VENV) .site .bench .chaos .dev .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist

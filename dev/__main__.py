@@ -64,6 +64,7 @@ def dev(arguments: argparse.Namespace) -> None:
         shutil.copy(stack.control_plane.kubeconfig, kubeconfig)
         try:
             _say("ready")
+            _say(f"  console      {stack.facade.url}/console/")
             _say(f"  facade       {stack.facade.url}")
             _say(f"  echo target  {stack.echo.url}")
             _say(f"  API server   {stack.control_plane.server}")
@@ -82,8 +83,10 @@ def dev(arguments: argparse.Namespace) -> None:
 
 def build_tools(_: argparse.Namespace) -> None:
     """Build the tools that are not there yet, and tell where they are."""
-    for program in ("etcd", "kube-apiserver", "kubectl", "helm"):
+    cluster = ("etcd", "kube-apiserver", "kubectl", "helm")
+    for program in (*cluster, "kstatus", "kube-score", "oapi-codegen", "promtool"):
         _say(f"{program:15} {tools.ensure(program)}")
+    _say(f"{tools.CLIENTS.stem:15} {tools.ensure_packages(tools.CLIENTS)}")
 
 
 def _port(variable: str, default: int) -> int:

@@ -204,6 +204,12 @@ class ControlPlane:
         context.load_cert_chain(self._pki.admin, self._pki.admin_key)
         return context
 
+    def server_tls(self) -> ssl.SSLContext:
+        """Return a TLS context with which a proxy is taken for the API server."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._pki.server, self._pki.server_key)
+        return context
+
     def _start_component(self, name: str, arguments: list[str]) -> Child:
         program = str(tools.ensure(name))
         return Child.start(name, [program, *arguments], log=self._logs / f"{name}.log")

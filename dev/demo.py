@@ -21,6 +21,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 FACADE_TASK = "facade heartbeat"
 
+FAILED = '{"status": 3, "texts": true, "limit": 20}'
+"""Asks for the latest failed attempts of all tasks, with their texts."""
+
 POLL_SECONDS = 0.25
 
 
@@ -95,6 +98,7 @@ def show_hints(stack: Stack, say: Callable[[str], None]) -> None:
     """Tell where everything is and what can be tried."""
     query = f'{{"task_list": [{{"name": "{FACADE_TASK}"}}]}}'
     say(f"kubeconfig   {stack.control_plane.kubeconfig}")
+    say(f"console      {stack.facade.url}/console/")
     say(f"facade       {stack.facade.url} (documentation: {stack.facade.url}/docs)")
     say(f"echo target  {stack.echo.url} (what it received: {stack.echo.url}/_received)")
     say("")
@@ -109,4 +113,6 @@ def show_hints(stack: Stack, say: Callable[[str], None]) -> None:
         'crontask.dev/run-requested-at="$(date)" --overwrite'
     )
     say(f"  curl {stack.facade.url}/crontab/query_task_status -d '{query}'")
+    say(f"  curl {stack.facade.url}/crontab/list_runs -d '{FAILED}'")
+    say(f"  kill {stack.operator.child.pid}  # the operator; another takes its place")
     say("")

@@ -25,7 +25,7 @@ INTRODUCTION: Final = """\
 Installs the CronTask operator, which calls HTTP endpoints and gRPC methods on a schedule
 and records every run, and its HTTP facade.
 
-```
+```sh
 helm install crontask helm/crontask --namespace crontask --create-namespace \\
   --set image.repository=registry.example.com/crontask
 ```

@@ -1,5 +1,6 @@
 """``python -m dev.generate_reference``: write `docs/reference.md` from the CRD."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,8 @@ def _type(schema: Schema) -> str:
 
 
 def _literal(value: object) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value)
     if isinstance(value, list):
         return "[" + ", ".join(f'"{entry}"' for entry in value) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)

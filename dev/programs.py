@@ -54,11 +54,13 @@ def start_operator(
     log: Path,
     namespace: str | None = None,
     settings: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> Program:
     """Start ``kopf run -m crontask_operator`` and return at once.
 
     It serves the tasks of `namespace`, or of all namespaces if that is None.
-    `settings` are ``CRONTASK_`` variables that go before the local defaults.
+    `settings` are ``CRONTASK_`` variables that go before the local defaults. `python`
+    is the interpreter of the environment whose operator is started.
     """
     port, metrics = free_port(), free_port()
     scope = ["--all-namespaces"] if namespace is None else ["--namespace", namespace]
@@ -71,7 +73,7 @@ def start_operator(
     }
     child = Child.start(
         "operator",
-        [sys.executable, "-m", "kopf", "run", "-m", "crontask_operator", *scope, liveness],
+        [python, "-m", "kopf", "run", "-m", "crontask_operator", *scope, liveness],
         log=log,
         env=environment(kubeconfig, defaults, settings),
     )
@@ -102,8 +104,9 @@ def held_shards(operator: Program) -> int:
             text = client.get("/metrics").text
         except httpx.TransportError:
             return 0
-    (held,) = re.findall(r"(?m)^crontask_shards_held (\S+)$", text)
-    return int(float(held))
+    # Until it has started, it has no shards to tell of.
+    held = re.findall(r"(?m)^crontask_shards_held (\S+)$", text)
+    return int(float(held[0])) if held else 0
 
 
 def start_facade(
@@ -112,11 +115,12 @@ def start_facade(
     log: Path,
     port: int | None = None,
     settings: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> Program:
     """Start ``crontask-api`` on loopback, without authentication, and return at once.
 
     `port` None takes a free one. `settings` are ``CRONTASK_API_`` variables that go
-    before the local defaults.
+    before the local defaults. `python` as in `start_operator`.
     """
     port = free_port() if port is None else port
     defaults = {
@@ -128,7 +132,7 @@ def start_facade(
     }
     child = Child.start(
         "facade",
-        [sys.executable, "-m", "crontask_api"],
+        [python, "-m", "crontask_api"],
         log=log,
         env=environment(kubeconfig, defaults, settings),
     )

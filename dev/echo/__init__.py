@@ -5,6 +5,7 @@
 ``/echo``                       200, the request's own body and content type
 ``/fail``                       500
 ``/fail-then-ok?times=2&key=k`` 500 twice for the key ``k``, then 200
+``/fail-attempts?most=2``       500 to a run's first two attempts, then 200
 ``/slow?seconds=3``             200 after three seconds
 ``/status/503?retry-after=2``   that status; each query parameter becomes a header
 ``/big?bytes=1000``             200 and a body of that size

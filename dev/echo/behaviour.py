@@ -55,6 +55,9 @@ class Behaviour:
                 return _FAIL
             case ["fail-then-ok"]:
                 return self._fail_then_ok(query)
+            case ["fail-attempts"]:
+                attempt = int(request.headers.get("x-crontask-attempt", "1"))
+                return _FAIL if attempt <= int(query.get("most", "1")) else _OK
             case ["slow"]:
                 return Answer(200, b"ok", delay=float(query.get("seconds", "1")))
             case ["status", code]:

@@ -31,6 +31,7 @@ def build(module: GoModule, destination: Path) -> None:
             "-mod=readonly",
             "-buildvcs=false",
             "-trimpath",
+            *(["-tags", ",".join(module.tags)] if module.tags else []),
             "-ldflags",
             module.linker_flags,
         ]

@@ -22,13 +22,15 @@ class GoModule:
 
     `programs` maps a program's name to its Go package, `versioned` is the module whose
     required version is theirs. `stamps` are linker variables that carry the version,
-    with ``{version}``, ``{major}`` and ``{minor}`` replaced.
+    with ``{version}``, ``{major}`` and ``{minor}`` replaced. `tags` are build tags.
+    A program may also be the folder's own, of what the upstream project has as a library.
     """
 
     name: str
     versioned: str
     programs: Mapping[str, str]
     stamps: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -58,7 +60,9 @@ class GoModule:
     def key(self) -> str:
         """Name of the cache folder: the same only if the programs would be the same."""
         digest = hashlib.sha256()
-        for part in (self._read("go.mod"), self._read("go.sum"), self.linker_flags):
+        sources = (path.read_text() for path in sorted(self.folder.glob("*.go")))
+        pinned = (self._read("go.mod"), self._read("go.sum"), self.linker_flags)
+        for part in (*pinned, *self.tags, *sources):
             digest.update(part.encode() + b"\0")
         system, machine = platform.system().lower(), platform.machine().lower()
         return f"{self.name}-{self.version}-{system}-{machine}-{digest.hexdigest()[:12]}"
@@ -108,6 +112,25 @@ MODULES = (
         "helm.sh/helm/v4",
         {"helm": "helm.sh/helm/v4/cmd/helm"},
         ("helm.sh/helm/v4/internal/version.version={version}",),
+    ),
+    # What follows judges the project for its tests.
+    GoModule("kstatus", "sigs.k8s.io/cli-utils", {"kstatus": "crontask.dev/tools/kstatus"}),
+    GoModule(
+        "kube-score",
+        "github.com/zegl/kube-score",
+        {"kube-score": "github.com/zegl/kube-score/cmd/kube-score"},
+    ),
+    GoModule(
+        "oapi-codegen",
+        "github.com/oapi-codegen/oapi-codegen/v2",
+        {"oapi-codegen": "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"},
+    ),
+    # Without the means to discover targets it compiles in a fraction of the time.
+    GoModule(
+        "promtool",
+        "github.com/prometheus/prometheus",
+        {"promtool": "github.com/prometheus/prometheus/cmd/promtool"},
+        tags=("remove_all_sd",),
     ),
 )
 

@@ -1,17 +1,23 @@
 """``make demo`` and ``make dev``, as programs and with everything that they start."""
 
+import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from dev import tools
 from dev.ports import LOOPBACK, free_port
 from dev.processes import Child
 from dev.readiness import loopback_client, wait_until_ready
+
+HISTORY = Path(__file__).parents[2] / "docs" / "history.md"
 
 START_SECONDS = 120
 """Bound on the start of the whole stack on a busy machine."""
@@ -51,6 +57,41 @@ def test_the_demo_ends_well_once_both_kinds_of_task_ran(
     assert any(words[0] == "heartbeat" and words[1] == "kubectl" for words in runs), output
     assert any(words[:3] == ["facade", "heartbeat", "facade"] for words in runs), output
     assert not kubeconfig.exists(), "the control plane's folder is removed"
+
+
+def test_the_demo_has_runs_from_before_a_restart_that_are_older_than_the_status(
+    ports: dict[str, str], started: list[Child], tmp_path: Path
+) -> None:
+    demo = run("demo", log=tmp_path / "log", env=ports)
+    started.append(demo)
+    wait_until_ready(demo, lambda: "  kill " in demo.log.read_text(), START_SECONDS)
+    output = demo.log.read_text()
+    operator = int(output.partition("  kill ")[2].split()[0])
+    kubeconfig = output.partition("export KUBECONFIG=")[2].split()[0]
+    documented = re.search(r"list_runs -d '(.*heartbeat.*)'", HISTORY.read_text())
+    assert documented is not None
+
+    with loopback_client(f"http://{LOOPBACK}:{ports['API_PORT']}") as facade:
+
+        def first_runs() -> list[str]:
+            answer = facade.post("/crontab/list_runs", content=documented[1]).json()
+            return [each["execution_id"] for each in answer["data"]["run_list"]]
+
+        wait_until_ready(demo, lambda: len(first_runs()) == 3, START_SECONDS)
+        before = first_runs()
+        os.kill(operator, signal.SIGTERM)
+
+        def in_status() -> set[str]:
+            command = [str(tools.ensure("kubectl")), "get", "crontasks", "-o", "json"]
+            env = {**os.environ, "KUBECONFIG": kubeconfig}
+            found = json.loads(subprocess.check_output(command, env=env))
+            runs = [each["status"].get("runs", []) for each in found["items"]]
+            return {run["executionId"] for each in runs for run in each}
+
+        wait_until_ready(demo, lambda: not in_status() & set(before), START_SECONDS)
+        assert first_runs() == before
+    assert demo.poll() is None
+    assert not Path(f"/proc/{operator}").exists()
 
 
 def test_dev_is_quiet_until_all_is_ready_and_ends_in_order(

@@ -4,6 +4,7 @@ kubectl would decide some things itself and throttles; here one request is one q
 to the API server.
 """
 
+import copy
 from typing import Any, cast
 
 import httpx
@@ -16,6 +17,7 @@ from crontask_core.constants import (
     RUN_REQUEST_ANNOTATION,
     VERSION,
 )
+from dev.crd import load_schema
 
 Manifest = dict[str, Any]
 
@@ -62,6 +64,11 @@ def grpc_task(**grpc: Any) -> Manifest:
 def metadata_task(**entry: Any) -> Manifest:
     """Return a spec whose gRPC callback has the one metadata entry `entry`."""
     return grpc_task(metadata=[entry])
+
+
+def new_status() -> Manifest:
+    """Return the status that the API server gives a task which has none."""
+    return copy.deepcopy(cast(Manifest, load_schema()["properties"]["status"]["default"]))
 
 
 class CronTasks:

@@ -1,7 +1,7 @@
 """What the checker judges by: tasks as the API holds them, calls as the target saw them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,23 @@ class Task:
             spec=parse_spec(manifest["spec"]),
             status=msgspec.convert(manifest.get("status", {}), CronTaskStatus),
         )
+
+    def with_records(self, kept: Iterable[RunRecord]) -> "Task":
+        """Return the task with the records that a history has of it as well, newest first."""
+        records = {record.key: record for record in kept}
+        # The status is older than the history, unless the history has lost what it tells.
+        for record in self.status.runs:
+            if record.key not in records or not ended(records[record.key]):
+                records[record.key] = record
+        runs = tuple(sorted(records.values(), key=lambda record: record.begin_time, reverse=True))
+        return replace(self, status=msgspec.structs.replace(self.status, runs=runs))
+
+    @property
+    def is_summed_up(self) -> bool:
+        """Whether the status tells of the latest end of all records."""
+        ends = [record.end_time for record in self.status.runs if record.end_time is not None]
+        last = self.status.last_run
+        return not ends or (last is not None and last.time >= max(ends))
 
     def demanded(self, until: datetime) -> list[datetime]:
         """Return the moments up to `until` for which the schedule demands a run.

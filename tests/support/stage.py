@@ -2,17 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from crontask_core.status import RunRecord
 from dev.echo import EchoServer
 from dev.readiness import loopback_client
 from tests.support.checker import Call, Crash, Report, Task, check
 from tests.support.crontasks import CronTasks, task
 from tests.support.evidence import recorded
+from tests.support.kept_runs import records_of
 from tests.support.wait import eventually_sync
 
 logger = logging.getLogger(__name__)
@@ -44,14 +48,25 @@ BURST = "burst"
 
 BURST_NAME = "burst-"
 
+STATUSES, HISTORY = "statuses", "history"
+
+IN_BOTH_MODES = pytest.mark.parametrize("stage", [STATUSES, HISTORY], indirect=True)
+"""Mark of stories that play without a history, and with one: then both tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One namespace and one target."""
+    """One namespace and one target, and a history if `history_url` says where it is kept."""
 
     tasks: CronTasks
     namespace: str
     echo: EchoServer
+    history_url: str = ""
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Settings of an operator in which the story's history is."""
+        return {"CRONTASK_HISTORY_URL": self.history_url} if self.history_url else {}
 
     def task(self, path: str = "/ok", **spec: Any) -> dict[str, Any]:
         """Return a spec that calls the target and keeps all its records."""
@@ -107,6 +122,16 @@ class Stage:
         """Return the calls of one task that have arrived so far."""
         return [call for call in self.calls() if call.task == name]
 
+    def adds_up(self, name: str) -> bool:
+        """Tell whether the counters of one task are what has arrived, for who cannot be judged.
+
+        That is so where its status was changed by others or is another task's. A call
+        that was repeated counts once.
+        """
+        counters = self.tasks.status(name)["counters"]
+        counted = sum(counters[each] for each in ("succeeded", "failed", "retries"))
+        return bool(counted == len({call.key for call in self.calls_of(name)}))
+
     def burst_calls(self) -> list[Call]:
         """Return the calls of the burst that have arrived so far."""
         return [call for call in self.calls() if call.task.startswith(BURST_NAME)]
@@ -138,8 +163,14 @@ class Stage:
         return until
 
     def everything(self) -> list[Task]:
-        """Return all tasks as the API holds them."""
-        return [Task.of(manifest) for manifest in self.tasks.all()]
+        """Return all tasks as the API holds them, with the records of the history."""
+        # First, since a status may tell of a run before the history does, or after.
+        records = self._history()
+        tasks = [Task.of(manifest) for manifest in self.tasks.all()]
+        return [task.with_records(records.get(task.uid, ())) for task in tasks]
+
+    def _history(self) -> Mapping[str, list[RunRecord]]:
+        return records_of(self.history_url, self.namespace) if self.history_url else {}
 
     def cut_off(self, act: Callable[[], object]) -> Crash:
         """End or stop an owner by `act`, and return that as the crash it is."""
@@ -175,5 +206,6 @@ class Stage:
         tasks = self.everything()
         keys = recorded(tasks)
         return keys.issuperset(call.key for call in self.calls()) and not any(
-            task.status.active or task.status.pending_retries for task in tasks
+            task.status.active or task.status.pending_retries or not task.is_summed_up
+            for task in tasks
         )

@@ -15,7 +15,8 @@ class TcpProxy:
     """Listens on loopback from ``with`` to the end of its block, and passes everything on.
 
     `silence` makes it keep connections open and carry nothing over them any more, as a
-    firewall does that has forgotten them.
+    firewall does that has forgotten them. `cut_off` does that to new ones as well, until
+    `let_through`, as a network does that is parted.
     """
 
     def __init__(self, port: int) -> None:
@@ -23,6 +24,7 @@ class TcpProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._silent: set[socket.socket] = set()
+        self._is_cut_off = False
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
@@ -58,6 +60,24 @@ class TcpProxy:
             self._silent.update(end for pair in self._pairs for end in pair)
             return (len(self._silent) - before) // 2
 
+    def drop(self) -> int:
+        """End the connections that are open now; return how many."""
+        with self._lock:
+            pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for end in pair:
+                _end(end)
+        return len(pairs)
+
+    def cut_off(self) -> None:
+        """Carry nothing, over open and new connections, until `let_through`."""
+        self._is_cut_off = True
+        self.silence()
+
+    def let_through(self) -> None:
+        """Carry new connections again."""
+        self._is_cut_off = False
+
     def _accept(self) -> None:
         while True:
             try:
@@ -67,6 +87,8 @@ class TcpProxy:
             server = socket.create_connection(self._target)
             with self._lock:
                 self._pairs.append((client, server))
+                if self._is_cut_off:
+                    self._silent.update((client, server))
             self._spawn(partial(self._carry, client, server))
             self._spawn(partial(self._carry, server, client))
 

@@ -26,6 +26,8 @@ def client(echo: EchoServer) -> Iterator[httpx.Client]:
         pytest.param("/ok", 200, "ok", id="ok"),
         pytest.param("/any/other/path", 200, "ok", id="any other path"),
         pytest.param("/fail", 500, "failed, as asked", id="fail"),
+        pytest.param("/fail-attempts?most=0", 200, "ok", id="an attempt that may succeed"),
+        pytest.param("/fail-attempts?most=1", 500, "failed, as asked", id="one that may not"),
         pytest.param("/status/503", 503, "Service Unavailable", id="a status"),
         pytest.param("/big?bytes=5", 200, "xxxxx", id="a size"),
         pytest.param("/slow?seconds=0.01", 200, "ok", id="late"),

@@ -18,7 +18,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     names = ("operator", "facade", "echo target")
     children = [Child.start(name, script, log=tmp_path / name) for name in names]
     control_plane = ControlPlane()
-    yield Stack(control_plane, *(Program(child, "") for child in children))
+    operator, facade, echo = (Program(child, "") for child in children)
+    yield Stack(control_plane, operator, facade, echo)
     for child in children:
         child.kill()
     control_plane.stop()
@@ -34,6 +35,22 @@ def test_a_part_that_ended_is_named(stack: Stack, name: str) -> None:
     next(part.child for part in parts if part.child.name == name).kill()
 
     with pytest.raises(ChildFailedError, match=f"^{name} ended with exit code -9"):
+        stack.check()
+
+
+def test_an_operator_that_was_told_to_end_is_replaced(stack: Stack, tmp_path: Path) -> None:
+    def begin(name: str, script: str) -> Program:
+        return Program(Child.start(name, ["/bin/sh", "-c", script], log=tmp_path / name), "")
+
+    stack.operator.child.kill()
+    stack.operator = begin("told to end", "exit 0")
+    stack.operator.child.wait(30)
+    other = begin("other", "sleep 1000")
+    stack.replace_operator = lambda: other
+    stack.check()
+    assert stack.operator is other
+    other.child.kill()
+    with pytest.raises(ChildFailedError, match=r"^other ended with exit code -9"):
         stack.check()
 
 

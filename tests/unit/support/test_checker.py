@@ -66,7 +66,9 @@ def test_a_sound_story_passes() -> None:
         pytest.param(plant_early_run, {Fault.EARLY}, id="early run"),
         pytest.param(plant_third_attempt, {Fault.ATTEMPTS}, id="one attempt too many"),
         pytest.param(plant_attempt_left_out, {Fault.ATTEMPTS}, id="attempt left out"),
-        pytest.param(plant_missing_record, {Fault.UNRECORDED}, id="missing record"),
+        pytest.param(
+            plant_missing_record, {Fault.UNRECORDED, Fault.MISCOUNTED}, id="missing record"
+        ),
         pytest.param(plant_record_without_end, {Fault.UNFINISHED}, id="record without end"),
         pytest.param(plant_active_run, {Fault.UNFINISHED}, id="active run"),
         pytest.param(plant_pending_retry, {Fault.UNFINISHED}, id="pending retry"),
@@ -197,6 +199,34 @@ def test_a_history_that_was_cut_proves_nothing_missing() -> None:
     story = Story(spec={"historyLimit": 4})
     story.records = story.records[3:]
     assert story.faults() == set()
+
+
+@pytest.mark.parametrize("counter", ["succeeded", "failed", "retries", "missed", "skipped"])
+@pytest.mark.parametrize("error", [1, -1])
+def test_a_wrong_counter_is_found_though_the_history_was_cut(counter: str, error: int) -> None:
+    story = Story(spec={"historyLimit": 4})
+    story.records = story.records[3:]
+    story.count(**{counter: getattr(story.counters, counter) + error})
+    assert story.faults() == {Fault.MISCOUNTED}
+
+
+def test_what_a_crash_has_repeated_is_counted_once() -> None:
+    story = Story()
+    plant_repetition(story)
+    story.crashes = [Crash(later(MINUTES[1], 2))]
+    assert story.faults() == set()
+    story.count(succeeded=7)
+    assert story.faults() == {Fault.MISCOUNTED}
+
+
+def test_a_run_that_reached_no_target_is_counted_as_well() -> None:
+    story = Story(may_miss=True)
+    plant_lost_call_with_a_record(story)
+    story.change_record(1, status=RunStatus.FAILED, code=None)
+    story.count(succeeded=5, failed=1)
+    (absent, miscounted) = story.judge().findings
+    assert (absent.fault, miscounted.fault) == (Fault.LOST, Fault.MISCOUNTED)
+    assert "were not fired" in miscounted.text
 
 
 def test_a_call_of_an_unknown_task_is_found() -> None:

@@ -1,6 +1,7 @@
 """The measures that tests of bounds rely on: pauses of the loop and memory."""
 
 import asyncio
+import gc
 import time
 
 from tests.support.loop_pauses import measured_pauses
@@ -35,6 +36,12 @@ async def test_the_longest_pause_is_the_longest_piece_of_work() -> None:
         _work(0.1)
         await asyncio.sleep(0)
     assert 0.1 <= pauses.longest < 0.2
+
+
+async def test_what_was_there_before_is_not_collected_in_a_pause() -> None:
+    async with measured_pauses():
+        assert len(gc.get_objects()) < 1000 < gc.get_freeze_count()
+    assert gc.get_freeze_count() == 0
 
 
 def test_memory_that_is_kept_is_counted() -> None:

