@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from crontask_history.filters import RunFilter
+from crontask_history.errors import HistoryAwayError
+from crontask_history.filters import Page, RunFilter
 from crontask_history.opening import open_history
 from crontask_history.sql import sql_history
 from crontask_history.store import HistoryStore, Retention
@@ -64,13 +66,21 @@ async def put_all(
             await asyncio.sleep(0.01)
 
 
+async def asked(store: HistoryStore, wanted: RunFilter) -> Page | None:
+    """Return a page, or None while a database that has just come back is too slow."""
+    try:
+        return await store.query(wanted)
+    except HistoryAwayError:
+        return None
+
+
 async def check_all(writer: HistoryWriter, store: HistoryStore) -> None:
     """Check that every row gets there, and is there once."""
     await eventually(lambda: len(writer) == 0, timeout=SECONDS)
     wanted = RunFilter(namespace="shop", limit=1000)
     found: list[str] = []
     while True:
-        page = await store.query(wanted)
+        page = await eventually(partial(asked, store, wanted), timeout=SECONDS)
         found += [each.execution_id for each in page.rows]
         if page.next is None:
             break
