@@ -18,7 +18,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS)
 # Most tests wait for a real cluster most of the time, so they run side by side, each
 # worker with a control plane of its own.
-PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+PYTEST := $(BIN)/python -m pytest --dist worksteal --numprocesses
+STORIES := tests/integration/test_chaos.py $(wildcard tests/integration/test_faults_*.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo dev test lint format unit integration browser chart image kind e2e screenshots assets tools bench compare chaos reliability docs docs-serve lock clean
@@ -47,10 +48,16 @@ demo: venv ## Run everything with examples and show the runs, until Ctrl-C or fo
 dev: venv ## Run everything quietly; the facade answers on port 6557 (API_PORT)
 	@$(BIN)/python -m dev dev
 
-test: lint ## Check everything: lint, unit tests, tests on a real API server
-	$(PYTEST) --ignore=tests/browser $(PYTEST_ARGS)
+test: lint tools ## Check everything: lint, unit tests, tests on a real API server
+ifdef PYTEST_ARGS
+	$(PYTEST) $(WORKERS) --ignore=tests/browser $(PYTEST_ARGS)
+else
+	$(PYTEST) $(WORKERS) --ignore=tests/browser $(STORIES:%=--ignore=%)
+	@# What compilers and whole suites beside them take would be faults that no story tells of.
+	$(PYTEST) 3 $(STORIES)
 	@# By themselves: the browser's driver keeps an event loop of its own running.
-	$(if $(PYTEST_ARGS),,$(PYTEST) tests/browser)
+	$(PYTEST) 2 tests/browser
+endif
 
 lint: venv ## Check style, types and layers
 	$(BIN)/ruff check
@@ -64,13 +71,13 @@ format: venv ## Rewrite the code in the project's style
 	$(BIN)/ruff format
 
 unit: venv ## Run the tests that need no API server
-	$(PYTEST) tests/unit $(PYTEST_ARGS)
+	$(PYTEST) $(WORKERS) tests/unit $(PYTEST_ARGS)
 
 integration: venv ## Run the tests on a real API server and on a real PostgreSQL
-	$(PYTEST) tests/integration tests/facade tests/history $(PYTEST_ARGS)
+	$(PYTEST) $(WORKERS) tests/integration tests/facade tests/history $(PYTEST_ARGS)
 
 browser: venv ## Run the tests in a real browser, which needs chromium and fonts-noto-cjk of Debian
-	$(PYTEST) tests/browser $(PYTEST_ARGS)
+	$(PYTEST) $(WORKERS) tests/browser $(PYTEST_ARGS)
 
 chart: venv ## Write the generated parts of the Helm chart, and its rights for dev
 	$(BIN)/python -m dev.generate_chart

@@ -11,6 +11,7 @@ import pytest
 
 from dev.control_plane import ControlPlane
 from dev.programs import Program
+from tests.facade.client import plain_client
 from tests.facade.cluster import create_reader
 from tests.facade.objects import Json, Objects
 from tests.facade.test_console_login import CONSOLE, TOKEN, log_in, mark_in
@@ -29,7 +30,7 @@ def open_program(control_plane: ControlPlane) -> Iterator[Program]:
 @pytest.fixture
 def visitor(open_program: Program) -> Iterator[httpx.Client]:
     """A browser without scripts."""
-    with httpx.Client(base_url=open_program.url, trust_env=False, timeout=30) as client:
+    with plain_client(open_program.url) as client:
         yield client
 
 
@@ -118,7 +119,7 @@ def test_it_has_the_rights_of_the_session_and_no_others(
     stolen = {"header.Authorization": "Bearer of-somebody-else", "header.Host": "elsewhere"}
     with (
         run_facade(control_plane, "default", settings=settings) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         assert client.get("/console/api").status_code == 303
         log_in(client, token)
@@ -141,7 +142,7 @@ def test_it_has_the_token_of_the_session(control_plane: ControlPlane, tmp_path: 
     settings = {**CONSOLE, "CRONTASK_API_AUTH": "token", "CRONTASK_API_TOKENS_PATH": str(tokens)}
     with (
         run_facade(control_plane, "default", settings=settings) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         log_in(client)
         assert tried(client, "list_task", "{}")[0] == 200

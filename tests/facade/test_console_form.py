@@ -9,6 +9,7 @@ import pytest
 from crontask_api.console.form.draft import read_draft
 from dev.control_plane import ControlPlane
 from dev.programs import Program
+from tests.facade.client import plain_client
 from tests.facade.cluster import create_reader
 from tests.facade.objects import Objects
 from tests.facade.test_console_login import CONSOLE, log_in, mark_in
@@ -43,7 +44,7 @@ def clerk_console(
 @pytest.fixture
 def clerk(clerk_console: Program) -> Iterator[httpx.Client]:
     """A browser of somebody who may make and change tasks, and read nothing of the cluster."""
-    with httpx.Client(base_url=clerk_console.url, trust_env=False, timeout=30) as client:
+    with plain_client(clerk_console.url) as client:
         assert log_in(client, "clerk-secret").status_code == 303
         yield client
 
@@ -63,7 +64,7 @@ def reader(
     """A browser of somebody who may read tasks, and no more."""
     create_reader(kube, namespace, "client")
     token = control_plane.kubectl("create", "token", "client", "--namespace", namespace).strip()
-    with httpx.Client(base_url=cluster_console.url, trust_env=False, timeout=30) as client:
+    with plain_client(cluster_console.url) as client:
         assert log_in(client, token).status_code == 303
         yield client
 

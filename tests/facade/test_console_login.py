@@ -11,6 +11,7 @@ from dev.control_plane import ControlPlane
 from dev.processes import ChildFailedError
 from dev.programs import Program
 from dev.rights import release_name
+from tests.facade.client import plain_client
 from tests.support.programs import run_facade
 from tests.support.wait import eventually_sync
 
@@ -49,7 +50,7 @@ def door(control_plane: ControlPlane, folder: Path) -> Iterator[Program]:
 @pytest.fixture
 def visitor(door: Program) -> Iterator[httpx.Client]:
     """A browser without scripts."""
-    with httpx.Client(base_url=door.url, trust_env=False, timeout=30) as client:
+    with plain_client(door.url) as client:
         yield client
 
 
@@ -98,7 +99,7 @@ def test_a_session_holds_over_a_restart_and_on_another_replica(
     log_in(visitor)
     with (
         run_facade(control_plane, "default", settings=_settings(folder)) as other,
-        httpx.Client(base_url=other.url, cookies=visitor.cookies, trust_env=False) as there,
+        plain_client(other.url, cookies=visitor.cookies) as there,
     ):
         page = there.get("/console/tasks")
         assert page.status_code == 200
@@ -161,8 +162,8 @@ def test_who_logs_out_everywhere_is_out_on_every_replica_and_after_a_restart(
 
 
 def _browser(program: Program, session: str = "") -> httpx.Client:
-    cookies = {"crontask_console": session} if session else {}
-    return httpx.Client(base_url=program.url, cookies=cookies, trust_env=False, timeout=30)
+    cookies = httpx.Cookies({"crontask_console": session} if session else {})
+    return plain_client(program.url, cookies=cookies)
 
 
 def test_a_login_is_a_session_of_its_own(visitor: httpx.Client) -> None:
@@ -242,7 +243,7 @@ def test_files_are_kept_for_ever_and_compressed(visitor: httpx.Client) -> None:
 def test_whoever_guesses_has_to_wait(control_plane: ControlPlane, folder: Path) -> None:
     with (
         run_facade(control_plane, "default", settings=_settings(folder)) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         statuses = [log_in(client, f"guess-{number}").status_code for number in range(11)]
         assert statuses == [401] * 10 + [429]

@@ -1,43 +1,49 @@
 """The console with ten thousand tasks: all are there, found and paged, and a page stays small."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 import httpx
 import pytest
 
+from benchmarks.api import Api
 from dev.control_plane import ControlPlane
-from tests.facade.client import Facade
+from tests.facade.client import plain_client
+from tests.support.crontasks import manifest
 from tests.support.programs import run_facade
 from tests.support.wait import eventually_sync
 
 COUNT = 10_000
-BATCH = 1000
 MOST_BYTES = 60_000
 """Of a page of the list, compressed."""
 
 
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[ControlPlane]:
-    """A control plane of its own: nobody else waits for ten thousand tasks."""
+    """A control plane of its own with ten thousand tasks, for which nobody else waits."""
     with ControlPlane() as running:
         running.install_crds()
+        asyncio.run(_create_all(running))
         yield running
+
+
+async def _create_all(control_plane: ControlPlane) -> None:
+    async with Api(control_plane.server, control_plane.tls()) as api:
+        await api.create("default", (_task(number) for number in range(COUNT)))
 
 
 @pytest.fixture(scope="module")
 def visitor(crowd: ControlPlane) -> Iterator[httpx.Client]:
     """A browser without scripts, when all tasks are in view."""
-    with run_facade(crowd, "default", settings={"CRONTASK_API_CONSOLE": "true"}) as program:
-        with Facade(program.url, "default") as facade:
-            for begin in range(0, COUNT, BATCH):
-                items = [_item(number) for number in range(begin, begin + BATCH)]
-                answer = facade.post("add_task", {"task_list": items})
-                assert answer["state"] == 0, answer["msg"]
-        with httpx.Client(base_url=program.url, trust_env=False, timeout=60) as client:
-            eventually_sync(lambda: "<strong>10,000 tasks</strong>" in client.get(LIST).text, 60)
-            yield client
+    with (
+        run_facade(crowd, "default", settings={"CRONTASK_API_CONSOLE": "true"}) as program,
+        plain_client(program.url) as client,
+    ):
+        eventually_sync(lambda: "<strong>10,000 tasks</strong>" in client.get(LIST).text, 60)
+        yield client
 
 
 LIST = "/console/tasks"
@@ -69,13 +75,12 @@ def test_everything_that_matches_is_asked_back_for_by_its_number(visitor: httpx.
     assert "Pause 10,000 tasks?" in visitor.post("/console/tasks/confirm", data=form).text
 
 
-def _item(number: int) -> dict[str, object]:
-    return {
-        "name": f"report-{number:05}-x",
-        "enable": 1,
+def _task(number: int) -> dict[str, Any]:
+    name = f"report-{number:05}-x"
+    spec = {
+        "taskName": name,
         "module": 1,
-        "type": 3,
-        "start_time": f"0 {number % 60} * * * *",
-        "url": f"http://127.0.0.1:1/{number}",
-        "method": "post",
+        "schedule": f"0 {number % 60} * * * *",
+        "callback": {"http": {"url": f"http://127.0.0.1:1/{number}", "method": "POST"}},
     }
+    return manifest(spec, name)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from dev.control_plane import ControlPlane
+from tests.facade.client import plain_client
 from tests.facade.objects import Objects
 from tests.facade.test_console_login import CONSOLE
 from tests.support.programs import run_facade, run_operator
@@ -18,7 +19,7 @@ def visitor(control_plane: ControlPlane, namespace: str) -> Iterator[httpx.Clien
     settings = {"CRONTASK_API_CONSOLE": "true", "CRONTASK_API_CONSOLE_LEASE_NAMESPACE": namespace}
     with (
         run_facade(control_plane, namespace, settings=settings) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         yield client
 
@@ -43,7 +44,7 @@ def test_replicas_shards_and_events(
 def test_where_it_is_not_known_nothing_is_said(control_plane: ControlPlane) -> None:
     with (
         run_facade(control_plane, "default", settings=CONSOLE) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         page = client.get("/console/").text
         assert "replicas" not in page

@@ -7,6 +7,7 @@ import pytest
 
 from dev.control_plane import ControlPlane
 from dev.programs import Program
+from tests.facade.client import plain_client
 from tests.facade.cluster import create_reader
 from tests.facade.objects import Objects
 from tests.facade.test_console_login import CONSOLE, log_in, mark_in
@@ -47,7 +48,7 @@ def reader(
     other.create("theirs", taskName="Their task")
     create_reader(kube, namespace, "client")
     token = control_plane.kubectl("create", "token", "client", "--namespace", namespace).strip()
-    with httpx.Client(base_url=cluster_console.url, trust_env=False, timeout=30) as client:
+    with plain_client(cluster_console.url) as client:
         assert log_in(client, token).status_code == 303
         eventually_sync(lambda: "My task" in client.get("/console/tasks").text)
         yield client

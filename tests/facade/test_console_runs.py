@@ -13,6 +13,7 @@ from crontask_api.console.runs.reference import reference_of
 from crontask_core.enums import RunType
 from dev.control_plane import ControlPlane
 from dev.programs import Program
+from tests.facade.client import plain_client
 from tests.facade.cluster import create_reader
 from tests.facade.kept import keep
 from tests.facade.objects import Objects
@@ -33,7 +34,7 @@ def recorded(control_plane: ControlPlane, history_url: str) -> Iterator[Program]
 @pytest.fixture
 def visitor(recorded: Program) -> Iterator[httpx.Client]:
     """A browser without scripts."""
-    with httpx.Client(base_url=recorded.url, trust_env=False, timeout=30) as client:
+    with plain_client(recorded.url) as client:
         yield client
 
 
@@ -166,7 +167,7 @@ def test_a_task_shows_what_its_status_lost_and_falls_back_to_it(
     away = {**CONSOLE, "CRONTASK_API_HISTORY_URL": f"sqlite:///{tmp_path / 'nothing.db'}"}
     with (
         run_facade(control_plane, "default", settings=away) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         eventually_sync(lambda: "Prices" in client.get("/console/runs").text)
         page = client.get(path).text
@@ -204,7 +205,7 @@ def test_the_overview_tells_of_the_last_day(
     }
     with (
         run_facade(control_plane, namespace, settings=settings) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         eventually_sync(lambda: "The last day" in client.get("/console/").text)
         page = client.get("/console/").text
@@ -219,7 +220,7 @@ def test_without_a_history_it_says_what_one_would_take(
     objects.create("a", taskName="A task")
     with (
         run_facade(control_plane, "default", settings=CONSOLE) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         page = client.get(f"/console/runs?namespace={namespace}").text
         assert "history.existingSecret" in page
@@ -241,7 +242,7 @@ def test_only_runs_of_namespaces_that_the_visitor_may_list(
     }
     with (
         run_facade(control_plane, "default", settings=settings) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         assert log_in(client, token).status_code == 303
         eventually_sync(lambda: runs_on(client.get("/console/runs").text) == ["1-1"])
@@ -267,7 +268,7 @@ def test_who_may_not_change_tasks_makes_no_run_again(
     }
     with (
         run_facade(control_plane, "default", settings=settings) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as client,
+        plain_client(program.url) as client,
     ):
         log_in(client, token)
         eventually_sync(lambda: runs_on(client.get("/console/runs").text) == ["1-1"])

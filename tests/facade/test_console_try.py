@@ -8,6 +8,7 @@ import pytest
 
 from dev.control_plane import ControlPlane
 from dev.programs import Program
+from tests.facade.client import plain_client
 from tests.facade.objects import Objects
 from tests.facade.test_console_form import (
     CALLBACK,
@@ -52,7 +53,7 @@ def test_what_a_facade_that_dies_leaves_is_called_once_and_deleted_by_the_operat
     lonely: Program, objects: Objects, namespace: str
 ) -> None:
     def ask() -> None:
-        with httpx.Client(base_url=lonely.url, trust_env=False, timeout=30) as client:
+        with plain_client(lonely.url) as client:
             try:
                 _try(client, namespace, callback__http__url=URL, retry="backoff", schedule="@daily")
             except httpx.TransportError:
@@ -78,7 +79,7 @@ def test_what_a_facade_that_dies_leaves_is_called_once_and_deleted_by_the_operat
 
 
 def test_a_person_has_ten_in_a_row(lonely: Program, namespace: str, objects: Objects) -> None:
-    with httpx.Client(base_url=lonely.url, trust_env=False, timeout=30) as client:
+    with plain_client(lonely.url) as client:
         for _ in range(10):
             answer = _try(client, namespace, callback__http__url="nonsense")
             assert "expected an absolute URL" in answer.text

@@ -7,6 +7,7 @@ import pytest
 
 from dev.control_plane import ControlPlane
 from dev.programs import Program
+from tests.facade.client import plain_client
 from tests.facade.objects import Objects
 from tests.facade.test_console_login import CONSOLE
 from tests.support.programs import run_facade
@@ -29,7 +30,7 @@ def test_it_says_that_the_api_server_is_away_and_recovers(own_plane: ControlPlan
         Objects(kube, "default").create("first", taskName="First task")
     with (
         run_facade(own_plane, "default", settings=CONSOLE) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as visitor,
+        plain_client(program.url) as visitor,
     ):
         eventually_sync(lambda: "First task" in visitor.get("/console/tasks").text)
         own_plane.stop_api_server()
@@ -62,7 +63,7 @@ def test_viewers_cost_the_api_server_nothing(
     objects.create("a", taskName="A task")
     with (
         run_facade(control_plane, "default", settings=CONSOLE) as program,
-        httpx.Client(base_url=program.url, trust_env=False, timeout=30) as visitor,
+        plain_client(program.url) as visitor,
     ):
         eventually_sync(lambda: "A task" in visitor.get("/console/tasks").text)
         visitor.get(f"/console/tasks/{namespace}/a")

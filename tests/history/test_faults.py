@@ -81,6 +81,7 @@ async def check_all(writer: HistoryWriter, store: HistoryStore) -> None:
     found: list[str] = []
     while True:
         page = await eventually(partial(asked, store, wanted), timeout=SECONDS)
+        assert page is not None
         found += [each.execution_id for each in page.rows]
         if page.next is None:
             break

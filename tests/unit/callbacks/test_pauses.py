@@ -13,6 +13,8 @@ from tests.support.targets import Certificates, Script, target
 from tests.unit.callbacks.calls import Caller, calling
 from tests.unit.callbacks.hostile import ANSWERS, CALLBACKS, MIB, SECRET_HEADERS, typed
 
+pytestmark = pytest.mark.on_the_operators_loop
+
 BOUND = 0.25
 """Seconds of CPU. A lease is renewed every few seconds, and a call is due every second."""
 

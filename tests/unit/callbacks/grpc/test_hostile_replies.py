@@ -163,6 +163,7 @@ class TestReplies:
         )
 
 
+@pytest.mark.on_the_operators_loop
 @pytest.mark.parametrize("expression", ["(?:a[ab]{0,60}){1,6}c", "a[ab]{200}c"])
 async def test_an_expression_that_takes_long_does_not_keep_the_loop(expression: str) -> None:
     text = bytes(random.Random(1).choices(b"ab", k=1024 * 1024 - 64))  # noqa: S311 - just noise

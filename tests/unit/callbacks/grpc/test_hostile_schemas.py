@@ -68,6 +68,7 @@ CYCLES: Sequence[Sequence[FileDescriptorProto]] = (
 IDS = ("of one", "of two", "chain")
 
 
+@pytest.mark.on_the_operators_loop
 class TestSchemas:
     """Descriptors that would kill or fill the process."""
 
