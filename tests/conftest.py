@@ -10,6 +10,7 @@ import pytest
 
 from dev.control_plane import ControlPlane
 from dev.echo import EchoServer
+from tests.support.crontasks import path_of
 from tests.support.leaks import no_process_survives
 
 # How long an example takes says something of the machine and nothing of the code.
@@ -50,12 +51,15 @@ def control_plane() -> Iterator[ControlPlane]:
 def namespace(control_plane: ControlPlane) -> Iterator[str]:
     """A namespace of the test's own. Its tasks are gone before the next test begins."""
     name = f"test-{uuid.uuid4().hex[:8]}"
-    control_plane.kubectl("create", "namespace", name)
+    namespaces = "/api/v1/namespaces"
+    with control_plane.client() as client:
+        client.post(namespaces, json={"metadata": {"name": name}}).raise_for_status()
     yield name
     # Without a namespace controller its content would stay for ever, and with it
     # tasks that the next test's operator would run.
-    control_plane.kubectl("delete", "crontasks", "--all", "--namespace", name, "--wait=false")
-    control_plane.kubectl("delete", "namespace", name, "--wait=false")
+    with control_plane.client() as client:
+        client.delete(path_of(name)).raise_for_status()
+        client.delete(f"{namespaces}/{name}").raise_for_status()
 
 
 @pytest.fixture

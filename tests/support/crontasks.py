@@ -71,12 +71,17 @@ def new_status() -> Manifest:
     return copy.deepcopy(cast(Manifest, load_schema()["properties"]["status"]["default"]))
 
 
+def path_of(namespace: str) -> str:
+    """Return the URL path of the CronTasks of a namespace."""
+    return f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}"
+
+
 class CronTasks:
     """The CronTasks of `namespace`, over a client of the API server."""
 
     def __init__(self, client: httpx.Client, namespace: str = "default") -> None:
         self._client = client
-        self._path = f"/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{PLURAL}"
+        self._path = path_of(namespace)
 
     def create(
         self,
