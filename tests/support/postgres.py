@@ -10,7 +10,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -131,13 +131,11 @@ class Postgres:
 
     def pause(self) -> None:
         """Stop the server and all its sessions, as a machine that hangs (SIGSTOP)."""
-        for pid in self._processes():
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on after `pause`."""
-        for pid in self._processes():
-            os.kill(pid, signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     def bound_files(self, size: int | None) -> None:
         """Let no file grow beyond `size` bytes, as on a disk that is full; None: let them.
@@ -168,6 +166,12 @@ class Postgres:
             return self.execute("SELECT 1") == "1"
         except RuntimeError:
             return False
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in self._processes():
+            # Sessions end when they like, such as one that goes on, and finds nobody there.
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _processes(self) -> list[int]:
         """Return the server's process and those of its sessions, which it has forked."""

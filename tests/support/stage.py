@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,6 +62,8 @@ class Stage:
     namespace: str
     echo: EchoServer
     history_url: str = ""
+    given_up: set[str] = field(default_factory=set)
+    """Begins of the names of bursts that were not created in time."""
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -78,12 +80,14 @@ class Stage:
         # Several times what it takes to ask: operators will be busy with the answers.
         lead = CLEARING_SECONDS + 5 * self._creation_seconds(count)
         while True:
+            name = f"{BURST_NAME}{len(self.given_up)}-"
             due = (datetime.now(UTC) + timedelta(seconds=lead)).replace(microsecond=0)
             schedule = f"{due:%-S %-M %-H %-d %-m} *"
             spec = self.task(f"/slow?seconds={CALL_SECONDS}", schedule=schedule)
-            if self._create(spec, count, until=due - timedelta(seconds=CLEARING_SECONDS)):
+            if self._create(spec, count, name, until=due - timedelta(seconds=CLEARING_SECONDS)):
                 return due
-            # The machine was busier than it seemed. None of them is to be called.
+            # The machine was busier than it seemed, and may be so for their deletion as well.
+            self.given_up.add(name)
             self.tasks.delete_all(f"{BURST}=yes")
             lead *= 2
 
@@ -97,6 +101,7 @@ class Stage:
         self,
         spec: dict[str, Any],
         count: int,
+        begin: str = BURST_NAME,
         *,
         until: datetime = FOREVER,
         dry_run: bool = False,
@@ -105,7 +110,7 @@ class Stage:
 
         def create(number: int) -> None:
             if datetime.now(UTC) < until:
-                name = f"{BURST_NAME}{number}"
+                name = f"{begin}{number}"
                 labels = {BURST: "yes"}
                 self.tasks.create(spec, name, dry_run=dry_run, labels=labels).raise_for_status()
 
@@ -114,9 +119,10 @@ class Stage:
         return datetime.now(UTC) < until
 
     def calls(self) -> list[Call]:
-        """Return the calls that have arrived so far."""
+        """Return the calls that have arrived so far, but for those of bursts that were given up."""
         named = "x-crontask-execution-id"
-        return [Call.of(request) for request in self.echo.received if named in request.headers]
+        calls = [Call.of(request) for request in self.echo.received if named in request.headers]
+        return [call for call in calls if not call.task.startswith(tuple(self.given_up))]
 
     def calls_of(self, name: str) -> list[Call]:
         """Return the calls of one task that have arrived so far."""
