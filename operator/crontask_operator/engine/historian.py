@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 from crontask_core.status import RunRecord
 from crontask_operator.task.state import Job, TaskState
@@ -12,6 +13,9 @@ class Historian:
 
     To be told of something takes no time.
     """
+
+    is_kept: ClassVar[bool] = False
+    """Whether there is a history at all."""
 
     @property
     def keeps_up(self) -> bool:

@@ -78,7 +78,7 @@ class StatusRecorder:
         # Those who wait for any write in flight to end.
         self._ended = asyncio.Event()
         self._first = FirstStatuses(self.mark)
-        seconds = settings.status_interval_seconds
+        seconds = settings.status_interval_seconds if history.is_kept else 0.0
         self._summaries = Summaries(
             self._put, history, writer.pace, seconds, lambda: len(self._marked) + len(self._writing)
         )

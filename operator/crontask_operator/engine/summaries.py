@@ -7,14 +7,15 @@
     written since ──────────────── waits until 5 s after that write ──────┴> as StatusPace says
 
 The status of a task is thus written once in an interval at most, and as old as that at most
-while the API server keeps up. When the history does not keep up, nothing is held back.
+while the API server keeps up. When the history does not keep up, no status waits for more than
+its turn: all of them may go, as many a second as StatusPace says.
 """
 
 import asyncio
 import heapq
 from collections.abc import Callable
 from itertools import count
-from math import ceil
+from math import ceil, inf
 from typing import Final
 
 from crontask_operator.engine.historian import Historian
@@ -28,6 +29,9 @@ TICK_SECONDS: Final = 0.05
 
 AT_ONCE: Final = 20
 """Writes a second that are not spread: where little happens, a status follows its run."""
+
+LEAST_NUMBER: Final = 1
+"""Writes at a look, whatever the API server takes, while the history does not keep up."""
 
 _Held = tuple[int, TaskState]
 
@@ -84,7 +88,7 @@ class Summaries:
 
     def hold(self, state: TaskState) -> bool:
         """Hold back the status of `state` if it may wait; return whether it does."""
-        if not (self._seconds and self._history.keeps_up) or is_urgent(state):
+        if not self._seconds or is_urgent(state):
             self.drop(state.uid)
             self._credit = max(self._credit - 1, 0.0)
             return False
@@ -94,7 +98,13 @@ class Summaries:
         if self._timer is None:
             self._refill(now)
         written = self._written.get(state.uid)
-        if written is None or written + self._seconds <= now:
+        if not self._history.keeps_up:
+            if self._credit >= 1 and self._room and not self._ready:
+                self._credit -= 1
+                return False
+            self._due += 1
+            self._ready.put(state.namespace, self._hold(state))
+        elif written is None or written + self._seconds <= now:
             if self._free >= 1 and not self._ready:
                 self._free -= 1
                 return False
@@ -137,18 +147,17 @@ class Summaries:
     def _tick(self) -> None:
         now = _now()
         elapsed = self._refill(now)
-        while self._later and self._later[0][0] <= now:
+        # While the history does not keep up, what is held back may be nowhere yet: all of it may
+        # go, and some goes whatever else is to be written.
+        end, least = (now, 0) if self._history.keeps_up else (inf, LEAST_NUMBER)
+        while self._later and self._later[0][0] <= end:
             _, number, state = heapq.heappop(self._later)
             if self._held.get(state.uid) == number:
                 self._ready.put(state.namespace, (number, state))
                 self._due += 1
-        if not self._history.keeps_up:
-            # What is held back may be nowhere yet.
-            self._release(len(self._ready))
-            while self._later:
-                self._let_go(*heapq.heappop(self._later)[1:])
-        else:
-            self._release(self._number_to_go(now, elapsed))
+        if least:
+            self._due = len(self._ready)
+        self._release(self._number_to_go(now, elapsed, least))
         self._timer = None
         if self._ready or self._later:
             self._arm()
@@ -160,17 +169,21 @@ class Summaries:
         self._credit = min(self._credit + elapsed * self._pace.rate, self._pace.rate)
         return elapsed
 
-    def _number_to_go(self, now: float, elapsed: float) -> int:
+    def _number_to_go(self, now: float, elapsed: float, least: int) -> int:
         """Return how many go at this look, and count them as gone."""
         spread = max(len(self._ready) - self._due, 0)
         wanted = self._due + ceil(spread * elapsed / max(self._spread_until - now, elapsed))
-        # News that cannot wait is written first, and who goes behind it gains nothing.
-        room = max(self._pace.queue - self._waiting(), 0)
-        number = min(max(wanted, int(self._free)), int(self._credit), len(self._ready), room)
-        self._credit -= number
+        number = min(max(wanted, int(self._free)), int(self._credit), self._room)
+        number = min(max(number, least), len(self._ready))
+        self._credit = max(self._credit - number, 0.0)
         self._free = max(self._free - number, 0.0)
         self._due = max(self._due - number, 0)
         return number
+
+    @property
+    def _room(self) -> int:
+        """How many may go: who goes behind news that cannot wait gains nothing."""
+        return max(self._pace.queue - self._waiting(), 0)
 
     def _release(self, number: int) -> None:
         while number and (held := self._ready.take()) is not None:

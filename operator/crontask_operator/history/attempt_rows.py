@@ -43,6 +43,8 @@ class AttemptRows(Historian):
         Name of this operator.
     """
 
+    is_kept = True
+
     def __init__(self, rows: Rows, *, text_bytes: int, replica: str) -> None:
         self._rows = rows
         self._text_bytes = text_bytes

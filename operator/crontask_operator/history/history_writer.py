@@ -29,6 +29,7 @@ from crontask_history.row import RunRow
 from crontask_history.store import HistoryStore, Retention
 from crontask_operator.engine.burst import HOLD_SECONDS
 from crontask_operator.history.past_runs import PastRuns
+from crontask_operator.history.punctuality import Punctuality
 from crontask_operator.history.waiting_rows import WaitingRow, WaitingRows
 from crontask_operator.process.metrics import (
     HISTORY_DROPPED,
@@ -53,12 +54,6 @@ LAST_BACKOFF_SECONDS: Final = 8.0
 
 FLUSH_SECONDS: Final = 5.0
 """How long the end of the process waits for the database to take the last rows."""
-
-LATE_SECONDS: Final = HOLD_SECONDS / 2
-"""A full batch after one whose first row has waited so long is written beside what is due."""
-
-SLOW_SECONDS: Final = HOLD_SECONDS + 1.0
-"""A row that waits for longer waits for the database, and not for what is due."""
 
 UPKEEP_SECONDS: Final = 3600.0
 """Between two looks for what is to be kept no longer."""
@@ -94,10 +89,7 @@ class HistoryWriter:
         self._waiting = WaitingRows() if waiting is None else waiting
         self._loop = asyncio.get_running_loop()
         self._writing = 0
-        # When the first row of the batch arrived that is gathered or written.
-        self._batch_since: float | None = None
-        # Whether the first row of the latest batch had waited for too long.
-        self._is_late = False
+        self._punctuality = Punctuality()
         self._is_prepared = False
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
@@ -128,10 +120,7 @@ class HistoryWriter:
     @property
     def keeps_up(self) -> bool:
         """Whether each row is in the database a moment after it was put."""
-        if not self._is_prepared or self._away_since is not None:
-            return False
-        since = self._batch_since
-        return since is None or self._loop.time() - since < SLOW_SECONDS
+        return self._is_prepared and self._away_since is None and bool(self._punctuality)
 
     async def since(self, shard: int, moment: datetime) -> Mapping[str, Sequence[RunRecord]]:
         """Return what ended of `shard` and began at `moment` or later; see `PastRuns`."""
@@ -156,7 +145,6 @@ class HistoryWriter:
         await self._prepare()
         while True:
             await self._arrived.wait()
-            self._batch_since = self._loop.time()
             await self._gather()
             batch = self._waiting.take(BATCH_ROWS, BATCH_BYTES)
             if len(self._waiting) < BATCH_ROWS:
@@ -164,11 +152,10 @@ class HistoryWriter:
             if not self._waiting:
                 self._arrived.clear()
             if batch:
-                self._batch_since = min(waiting.since for waiting in batch)
-                self._is_late = self._loop.time() - self._batch_since >= LATE_SECONDS
+                self._punctuality.begin(_first_of(batch))
                 self._writing = len(batch)
                 await self._write(batch)
-            self._batch_since = None
+                self._punctuality.end(rows_wait=bool(self._waiting))
             if not self._waiting:
                 self._settled.set()
 
@@ -221,7 +208,7 @@ class HistoryWriter:
         Under a load that never ends there is always something due: each batch would wait for it
         again, and rows would come in faster than they leave.
         """
-        if self._is_late and len(self._waiting) >= BATCH_ROWS:
+        if self._punctuality.is_late and len(self._waiting) >= BATCH_ROWS:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(BATCH_SECONDS):
@@ -290,3 +277,9 @@ class HistoryWriter:
 
     def _count_dropped(self, rows: list[RunRow], reason: str) -> None:
         HISTORY_DROPPED.labels(reason).inc(len(rows))
+
+
+def _first_of(batch: list[WaitingRow]) -> float:
+    """Return when the first row of `batch` came that had not to let others go first."""
+    ended = [waiting.since for waiting in batch if waiting.row.is_final]
+    return min(ended or (waiting.since for waiting in batch))

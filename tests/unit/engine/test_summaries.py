@@ -1,7 +1,6 @@
 """That a status sums up what the history has, and what of it cannot wait."""
 
 import asyncio
-from itertools import pairwise
 
 import pytest
 
@@ -137,54 +136,6 @@ async def test_where_little_happens_a_status_follows_its_run(
         assert world.api.status(f"task-{number}")["counters"]["succeeded"] == 2
 
 
-async def test_those_of_many_are_spread_over_the_interval(
-    world: World, history: MemoryHistory
-) -> None:
-    for number in range(1000):
-        world.api.create(f"task-{number}", schedule="*/20 * * * * *")
-    async with world.operator():
-        # Their first runs are written at once.
-        await world.until(39)
-        at = [world.api.writes]
-        for tenth in range(1, 61):
-            await world.until(40 + tenth / 10)
-            at.append(world.api.writes)
-    written = [after - before for before, after in pairwise(at)]
-    assert sum(written) == 1000
-    # A tenth of a second has a fiftieth of them; twice that leaves room for those at once.
-    assert max(written) <= 40
-    assert sum(written[:53]) == 1000
-
-
-async def test_news_of_others_does_not_wait_behind_them(
-    world: World, history: MemoryHistory
-) -> None:
-    for number in range(1000):
-        world.api.create(f"task-{number}", schedule="*/20 * * * * *")
-    world.targets.answers["task-7"] = [Answer(), Answer(FAIL)]
-    async with world.operator():
-        await world.until(41.2)
-        assert world.api.status("task-7")["consecutiveFailures"] == 1
-        assert world.api.writes < 2600
-
-
-async def test_an_api_server_that_has_much_to_do_is_left_to_it(
-    world: World, history: MemoryHistory
-) -> None:
-    for number in range(300):
-        world.api.create(f"task-{number}", schedule=EVERY_SECOND)
-    async with world.operator():
-        await world.until(20)
-        before = world.api.writes
-        await world.until(40)
-        at_ease, world.api.write_seconds = world.api.writes - before, 0.5
-        await world.until(60)
-        before = world.api.writes
-        await world.until(80)
-    assert at_ease >= 1000
-    assert world.api.writes - before <= at_ease / 2
-
-
 async def test_while_the_history_is_away_every_run_is_written(
     world: World, history: MemoryHistory
 ) -> None:
@@ -203,21 +154,6 @@ async def test_while_the_history_is_away_every_run_is_written(
         await world.until(60.5)
     assert len(history.rows) == 60
     assert world.api.writes - before <= 3
-
-
-async def test_what_was_held_back_is_written_when_the_history_hangs(
-    world: World, history: MemoryHistory
-) -> None:
-    for number in range(200):
-        world.api.create(f"task-{number}", schedule="*/20 * * * * *")
-    world.settings = world.settings.model_copy(update={"status_interval_seconds": 30})
-    async with world.operator():
-        await world.until(39)
-        history.seconds = 1000
-        await world.until(42)
-        assert all(_succeeded(world, number) == 1 for number in range(200))
-        await world.until(44.5)
-        assert all(_succeeded(world, number) == 2 for number in range(200))
 
 
 async def test_records_take_little_room(world: World, history: MemoryHistory) -> None:
@@ -288,8 +224,3 @@ async def test_a_deleted_task_is_held_back_no_longer(world: World, history: Memo
         await asyncio.sleep(20)
         assert engine.recorder.held_back == 0
         assert world.api.writes == before
-
-
-def _succeeded(world: World, number: int) -> int:
-    found: int = world.api.status(f"task-{number}")["counters"]["succeeded"]
-    return found

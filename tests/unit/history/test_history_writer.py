@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,38 +10,15 @@ from crontask_operator.history.history_writer import (
     BATCH_ROWS,
     FLUSH_SECONDS,
     LAST_BACKOFF_SECONDS,
-    SLOW_SECONDS,
     UPKEEP_SECONDS,
-    HistoryWriter,
 )
 from crontask_operator.history.waiting_rows import WaitingRows
 from crontask_operator.process.metrics import REGISTRY
-from tests.history.rows import NOON, row
+from tests.history.rows import row
 from tests.unit.history.memory import MemoryHistory
+from tests.unit.history.writing import writing
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
-
-
-@asynccontextmanager
-async def writing(
-    store: MemoryHistory,
-    caught_up: Callable[[], "asyncio.Future[None]"] | None = None,
-    waiting: WaitingRows | None = None,
-    on_back: Callable[[float], object] = bool,
-) -> AsyncIterator[HistoryWriter]:
-    """Run a writer for the block, and end it without a farewell."""
-
-    async def at_once() -> None:
-        if caught_up is not None:
-            await caught_up()
-
-    writer = HistoryWriter(store, Retention(days=3), at_once, lambda: NOON, waiting, on_back)
-    running = asyncio.create_task(writer.run())
-    try:
-        yield writer
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 def dropped(reason: str) -> float:
@@ -92,19 +67,6 @@ async def test_rows_wait_for_what_is_due_but_not_for_ever() -> None:
         assert store.batches == []
         await asyncio.sleep(0.3)
         assert store.batches == [1]
-
-
-async def test_rows_leave_as_fast_as_they_come_though_something_is_always_due() -> None:
-    store = MemoryHistory()
-    async with writing(store, caught_up=asyncio.get_running_loop().create_future) as writer:
-        for second in range(20):
-            for number in range(2000):
-                writer.put(row(2000 * second + number))
-            await asyncio.sleep(1)
-            assert writer.keeps_up
-        # Those of a hold, and those of a moment.
-        assert len(writer) <= 3 * 2000
-        assert len(store.rows) + len(writer) == 40_000
 
 
 async def test_while_the_database_is_away_rows_wait_and_none_is_lost(
@@ -217,52 +179,6 @@ async def test_upkeep_goes_on_whatever_happens() -> None:
         await asyncio.gather(upkeep, return_exceptions=True)
     assert 2 <= len(store.pruned) <= 3
     assert store.pruned[0] == Retention(days=3)
-
-
-async def test_it_keeps_up_until_a_row_waits_for_the_database() -> None:
-    store = MemoryHistory()
-    async with writing(store) as writer:
-        # It is not known yet whether there are tables.
-        assert not writer.keeps_up
-        writer.put(row(0))
-        await writer.flush()
-        await asyncio.sleep(60)
-        assert writer.keeps_up
-        store.seconds = 1000
-        writer.put(row(1))
-        await asyncio.sleep(SLOW_SECONDS - 0.1)
-        assert writer.keeps_up
-        await asyncio.sleep(0.2)
-        assert not writer.keeps_up
-
-
-async def test_one_that_is_away_does_not_keep_up() -> None:
-    store = MemoryHistory()
-    async with writing(store) as writer:
-        writer.put(row(0))
-        await writer.flush()
-        store.be_away()
-        writer.put(row(1))
-        await asyncio.sleep(0.1)
-        assert not writer.keeps_up
-        store.fault = None
-        await asyncio.sleep(LAST_BACKOFF_SECONDS)
-        assert writer.keeps_up
-
-
-async def test_rows_that_make_room_for_what_is_due_are_no_sign_of_trouble() -> None:
-    async def never() -> None:
-        await asyncio.Event().wait()
-
-    store = MemoryHistory()
-    async with writing(store, lambda: asyncio.ensure_future(never())) as writer:
-        await asyncio.sleep(1)
-        for number in range(2 * BATCH_ROWS):
-            writer.put(row(number))
-        for _ in range(60):
-            await asyncio.sleep(0.1)
-            assert writer.keeps_up
-    assert len(store.rows) == 2 * BATCH_ROWS
 
 
 async def test_it_is_told_that_the_database_was_away() -> None:
