@@ -6,6 +6,9 @@ schedule are the multiples of its period. Time runs to the right::
     edit sent   acked        followed at the latest            next edit
     |-----------|------------|--------------------------|------|
       either schedule        |  this one, each moment   | not certain to be served
+
+A task that was edited before any operator saw it counts from its creation by its new schedule:
+what it was before is known to nobody.
 """
 
 from collections.abc import Iterator
@@ -35,11 +38,12 @@ def demand(
     """
     required: set[int] = set()
     optional: set[int] = set()
+    known = bounds.seen_by(life.states[0].edit)
     for state, following in _stretches(life):
         first = state is life.states[0]
         if state.suspended:
             continue
-        begin = float(life.created) if first else state.edit.sent
+        begin = float(life.created) if state.edit.sent <= known else state.edit.sent
         certain = begin if first else bounds.seen_by(state.edit)
         # What comes after the story, when everything was served, leaves nothing in doubt.
         ends = following is not None and following.sent <= until

@@ -4,6 +4,7 @@ from math import inf
 
 import pytest
 
+from chaos.history import Span
 from chaos.judge import Fault
 from chaos.script import Behaviour, Kind
 from tests.unit.chaos.sound import BEGIN, Story, run_id
@@ -109,4 +110,14 @@ def test_an_overlap_is_excused_by_a_cut_alone() -> None:
     story.trouble(Kind.TERMINATE, 3, 4)
     assert story.faults() == {Fault.OVERLAP}
     story.trouble(Kind.KILL, 3, 4)
+    assert story.faults() == set()
+
+
+def test_a_task_that_was_edited_before_it_was_seen_counts_from_its_creation() -> None:
+    story = Story(period=20)
+    story.life.change(Span(BEGIN + 14.9, BEGIN + 15), period=5)
+    for moment in (5, 10, 15, 25, 30, 35, 45, 50, 55):
+        story.serve_all(BEGIN + moment)
+    assert story.faults() == {Fault.UNDEMANDED}
+    story.trouble(Kind.API_FREEZE, 1, 16, operator=None)
     assert story.faults() == set()
