@@ -9,11 +9,11 @@ import pytest
 
 from chaos.plan import draw
 from chaos.play.story import play
-from chaos.profiles import ANYTHING, ROLLING_IN_SHORT, Profile
+from chaos.profiles import ANYTHING, KEPT, ROLLING_IN_SHORT, Profile
 from dev.control_plane import ControlPlane
 
-SEEDS = (1, 2, 3)
-"""Of stories without a history, a minute and a half each; ``PROFILE=kept`` plays with one."""
+STORIES = ((1, ANYTHING), (2, KEPT), (3, ANYTHING))
+"""Seeds of stories, a minute and a half each, one of them with a history."""
 SECONDS = 60
 ROLLING_SECONDS = 40
 
@@ -33,11 +33,14 @@ def tell(seed: int, seconds: float, profile: Profile, where: tuple[ControlPlane,
 
 
 @pytest.mark.usefixtures("_comes_back")
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("seed", "profile"),
+    [pytest.param(*story, id=f"{story[1].name}-{story[0]}") for story in STORIES],
+)
 def test_nothing_is_lost_or_repeated_in_a_random_story(
-    control_plane: ControlPlane, namespace: str, seed: int
+    control_plane: ControlPlane, namespace: str, seed: int, profile: Profile
 ) -> None:
-    tell(seed, SECONDS, ANYTHING, (control_plane, namespace))
+    tell(seed, SECONDS, profile, (control_plane, namespace))
 
 
 def test_a_rolling_update_loses_and_repeats_nothing(
