@@ -200,8 +200,10 @@ async def test_who_counts_leaves_connections_to_others(
 async def test_no_connection_that_is_free_is_told_as_such(
     url: HistoryUrl, opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "CONNECT_SECONDS", 0.05)
-    store = opened(url)
+    with monkeypatch.context() as impatient:
+        # That is for a connection of the pool. To connect may take longer.
+        impatient.setattr(database, "CONNECT_SECONDS", 0.05)
+        store = opened(url)
     await store.prepare()
     assert isinstance(store, sql_history.SqlHistory)
     async with store._engine.connect(), store._engine.connect():
