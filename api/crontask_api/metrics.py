@@ -54,7 +54,8 @@ class Metrics:
         )
         self.log_lines_dropped = Gauge(
             "crontask_api_log_lines_dropped",
-            "Log lines that nobody took in time.",
+            "Log lines of this process that were dropped, because nobody took what it wrote"
+            " to stderr.",
             registry=self._registry,
         )
         self.log_lines_dropped.set_function(lines_dropped)

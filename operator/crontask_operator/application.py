@@ -181,19 +181,26 @@ class Application:
         return self._pulse.is_steady() and self.leases.owns(shard)
 
     def _measure(self) -> None:
-        held = ("Shards whose lease this replica holds.", lambda: len(self.leases.held))
-        age = ("Seconds since the watch was last heard of.", self._watch_view.age)
-        away = (
-            "Seconds for which no request about Leases was carried out.",
-            self._readiness.away_seconds,
-        )
         gauges = {
             **self.engine.gauges,
             **(self._history.gauges if self._history is not None else {}),
-            "crontask_shards_held": held,
-            "crontask_watch_age_seconds": age,
-            "crontask_api_away_seconds": away,
-            "crontask_log_lines_dropped": ("Log lines that nobody took in time.", lines_dropped),
+            "crontask_shards_held": (
+                "Shards whose Lease this replica holds.",
+                lambda: len(self.leases.held),
+            ),
+            "crontask_watch_age_seconds": (
+                "Seconds since the watch was last heard of.",
+                self._watch_view.age,
+            ),
+            "crontask_api_away_seconds": (
+                "Seconds for which no request about Leases was carried out; 0 if the last one was.",
+                self._readiness.away_seconds,
+            ),
+            "crontask_log_lines_dropped": (
+                "Log lines of this process that were dropped, because nobody took what it wrote"
+                " to stderr.",
+                lines_dropped,
+            ),
         }
         REGISTRY.register(StateCollector(gauges, self.engine.phases))
 

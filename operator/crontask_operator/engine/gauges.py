@@ -40,15 +40,16 @@ def gauges_of(
             lambda: LEDGER.records,
         ),
         "crontask_records_cut": (
-            "Records that lost their texts in memory, since too many waited.",
+            "Records that lost their texts in memory, since 64 MiB of them waited.",
             lambda: LEDGER.cut,
         ),
         "crontask_records_dropped": (
-            "Records that were given up, since far too many waited.",
+            "Records that were given up, since 128 MiB of them waited.",
             lambda: LEDGER.dropped,
         ),
         "crontask_watch_behind_seconds": (
-            "Seconds from a status write until the watch showed it.",
+            "Seconds from a status write until the watch showed it: as late do edits, suspensions"
+            " and deletions take effect.",
             lambda: recorder.watch_lag.seconds,
         ),
         "crontask_tasks_scheduled": (

@@ -104,11 +104,12 @@ class HistoryWriter:
         """What can be measured of it at any moment."""
         return {
             "crontask_history_rows_waiting": (
-                "Rows that the history has yet to take.",
+                "Attempts that the history has yet to take; only where one is kept, as the next"
+                " two.",
                 lambda: len(self),
             ),
             "crontask_history_bytes_waiting": (
-                "Bytes of these rows.",
+                "Bytes of these attempts.",
                 lambda: self._waiting.bytes,
             ),
             "crontask_history_away_seconds": (

@@ -37,7 +37,8 @@ RUNS = Counter(
 )
 SKIPPED = Counter(
     "crontask_runs_skipped_total",
-    "Runs that were due and not begun because of the concurrency policy or bound.",
+    "Runs that were due and not begun because of the concurrency policy or bound, and requests"
+    " that a later one replaced.",
     registry=REGISTRY,
 )
 MISSED = Counter(
@@ -47,25 +48,27 @@ MISSED = Counter(
 )
 SHARE_FULL = Counter(
     "crontask_share_used_up_total",
-    "Times that something of a namespace had to wait or was left out, because the namespace"
-    " used up its share of a pool.",
+    "Times that something of a namespace had to wait or was left out, because the namespace had"
+    " used up its share of a pool: calls, lookups, reads, reflections or events. The log names it.",
     ["pool"],
     registry=REGISTRY,
 )
 RECORD_LATENCY = Histogram(
     "crontask_record_latency_seconds",
-    "Time from a change of a task's status to its acceptance by the API server.",
+    "Time from a change of a task's status to its acceptance by the API server; with a history,"
+    " the time for which it was held back is a part of it.",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
     registry=REGISTRY,
 )
 HISTORY_ROWS = Counter(
     "crontask_history_rows_total",
-    "Rows that the history has taken.",
+    "Attempts that the history has taken.",
     registry=REGISTRY,
 )
 HISTORY_DROPPED = Counter(
     "crontask_history_rows_dropped_total",
-    "Rows that are lost to the history, by why.",
+    "Attempts that are lost to the history: full while its database was away, refused by it,"
+    " stopped with the process.",
     ["reason"],
     registry=REGISTRY,
 )
@@ -77,7 +80,8 @@ HISTORY_LATENCY = Histogram(
 )
 HISTORY_UNREAD = Counter(
     "crontask_history_unread_total",
-    "Shards that were gone on with by their statuses alone, since the history was not read.",
+    "Shards that were gone on with by their statuses alone, since the history could not be read"
+    " in time.",
     registry=REGISTRY,
 )
 HANDED_BACK = Counter(
