@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crontask_api.console.picture.course import HEIGHT, WIDTH, Point, course_of
+from crontask_api.console.runs.query import TaskRunsQuery, for_field
 from crontask_api.console.task.course import courses_of
 from crontask_api.console.words.language import Language
 from tests.history.rows import NOON, failed, row, started
@@ -48,7 +49,24 @@ def test_they_are_told_in_words() -> None:
     assert (lag.heading, lag.told) == ("Lag", "3 runs: median 4 ms, at most 3.0 s")
     assert lag.titles[-1] == "2026-03-10 12:00:00 UTC: 3.0 s"
     assert [bar.is_bad for bar in lag.picture.bars] == [False, False, True]
+    assert took.begins == [
+        "2026-03-10T12:00:01.004",
+        "2026-03-10T12:00:02.004",
+        "2026-03-10T12:00",
+        "2026-03-10T12:00",
+    ]
 
 
 def test_of_few_runs_there_is_no_picture() -> None:
     assert courses_of([row(1), row(2), started(3)], Language("en")) == []
+    # Of a stretch that was chosen there is, or nobody would see what it holds.
+    assert len(courses_of([row(1)], Language("en"), least=1)) == 2
+    assert courses_of([], Language("en"), least=1) == []
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 60_000, 61_500])
+def test_a_stretch_means_the_same_when_its_form_is_sent_again(milliseconds: int) -> None:
+    moment = NOON + timedelta(milliseconds=milliseconds)
+    sent = TaskRunsQuery.read([("begin", for_field(moment))])
+    assert (sent.begin, sent.is_a_stretch) == (moment, True)
+    assert not TaskRunsQuery.read([("status", "Failed")]).is_a_stretch

@@ -115,7 +115,9 @@ def test_the_strip_has_more_runs_than_the_status_holds() -> None:
     retried = row(8, attempt=2, begin_time=row(9).begin_time + timedelta(seconds=1))
     older = [row(number) for number in (10, 9, 7, 6, 5, 4, 3, 2, 1)]
     lately = [row(11), older[0], retried, *older[1:2], failed(8), *older[2:]]
-    history = TaskHistory(FoundRuns([], "", "", None), is_whole=True, lately=lately, held=held)
+    history = TaskHistory(
+        FoundRuns([], "", "", None), is_whole=True, lately=lately, pictured=lately, held=held
+    )
 
     assert [run.status.value for run in history.latest_runs()] == ["Started", *["Succeeded"] * 9]
 

@@ -21,7 +21,7 @@ from crontask_api.console.runs.query import TaskRunsQuery, for_field
 from crontask_api.console.runs.shown import run_address, runs_of_task
 from crontask_api.console.task.commands import curl_of, kubectl_of
 from crontask_api.console.task.conditions import shown_conditions
-from crontask_api.console.task.course import courses_of
+from crontask_api.console.task.course import LEAST, courses_of
 from crontask_api.console.task.definition import Field, definition_of, yaml_of
 from crontask_api.console.task.events import shown_events
 from crontask_api.console.task.history import TaskHistory, find_history
@@ -113,7 +113,7 @@ async def _values(visit: Visit, key: Key, found: CronTask) -> dict[str, Any]:
         "runs": by_run(history.found.rows, language, now, spec),
         "kept": kept,
         "may_redrive": history.is_whole and await may(visit, Verb.PATCH, key[0]),
-        "courses": courses_of(history.lately, language),
+        "courses": courses_of(history.pictured, language, least=1 if query.is_a_stretch else LEAST),
         **_history(key, history, query, language),
         **await _events(visit, found),
         "conditions": shown_conditions(status.conditions, language, now),
@@ -182,6 +182,7 @@ def _history(
         "is_whole": history.is_whole,
         "history_trouble": history.trouble,
         "statuses": [(each.value, language.text(f"status.{each}")) for each in RunStatus],
+        "whole": address(begin=None, end=None) if query.is_a_stretch else "",
         "begin": for_field(query.begin),
         "end": for_field(query.end),
         "newer": address(before=found.newer) if found.newer else "",

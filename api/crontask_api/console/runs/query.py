@@ -71,8 +71,14 @@ class RunsQuery(Asked):
 
 
 def for_field(moment: datetime | None) -> str:
-    """Return a moment as the field of a form has it, which knows no zone."""
-    return "" if moment is None else f"{moment:%Y-%m-%dT%H:%M}"
+    """Return a moment as the field of a form has it, which knows no zone.
+
+    It is as exact as records are, for a form that is sent again is to mean the same.
+    """
+    if moment is None:
+        return ""
+    is_whole = not (moment.second or moment.microsecond)
+    return moment.replace(tzinfo=None).isoformat(timespec="minutes" if is_whole else "milliseconds")
 
 
 class TaskRunsQuery(Asked):
@@ -83,3 +89,8 @@ class TaskRunsQuery(Asked):
     status: RunStatus | None = None
     begin: _Moment | None = None
     end: _Moment | None = None
+
+    @property
+    def is_a_stretch(self) -> bool:
+        """Whether only runs of some time are asked for."""
+        return self.begin is not None or self.end is not None

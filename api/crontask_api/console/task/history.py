@@ -38,6 +38,8 @@ class TaskHistory:
     """Whether it is from the history; else from the status alone."""
     lately: list[RunRow]
     """The latest attempts without their texts, whatever page this is."""
+    pictured: list[RunRow]
+    """The latest attempts of the time that was asked for, of which the pictures are made."""
     held: list[RunRow]
     """Those of the status, which knows first of a run that goes on."""
     trouble: str = ""
@@ -65,7 +67,7 @@ async def find_history(
     held = [row for row in held_now if _is_wanted(row, query)]
     from_status = FoundRuns(held, "", "", None)
     if history is None:
-        return TaskHistory(from_status, is_whole=False, lately=held_now, held=held_now)
+        return _by_status(from_status, held_now, query)
     of_task = RunFilter(
         namespace=task.metadata.namespace,
         name=task.metadata.name,
@@ -90,12 +92,24 @@ async def find_history(
                 after=query.after,
                 beside=held,
             )
-            lately = await history.query(of_task)
+            lately = pictured = await history.query(of_task)
+            if query.is_a_stretch:
+                of_stretch = replace(of_task, begin=query.begin, end=query.end)
+                pictured = await history.query(of_stretch)
     except HistoryError as error:
-        return TaskHistory(
-            from_status, is_whole=False, lately=held_now, held=held_now, trouble=str(error)
-        )
-    return TaskHistory(found, is_whole=True, lately=lately.rows, held=held_now)
+        return _by_status(from_status, held_now, query, str(error))
+    return TaskHistory(
+        found, is_whole=True, lately=lately.rows, pictured=pictured.rows, held=held_now
+    )
+
+
+def _by_status(
+    found: FoundRuns, held: list[RunRow], query: TaskRunsQuery, trouble: str = ""
+) -> TaskHistory:
+    pictured = [row for row in held if _is_in_time(row, query)]
+    return TaskHistory(
+        found, is_whole=False, lately=held, pictured=pictured, held=held, trouble=trouble
+    )
 
 
 def rows_of(task: CronTask, status: CronTaskStatus) -> list[RunRow]:
@@ -122,8 +136,10 @@ def _in_short(row: RunRow) -> Run:
 
 
 def _is_wanted(row: RunRow, query: TaskRunsQuery) -> bool:
-    return (
-        (query.status is None or row.status is query.status)
-        and (query.begin is None or row.begin_time >= query.begin)
-        and (query.end is None or row.begin_time < query.end)
+    return (query.status is None or row.status is query.status) and _is_in_time(row, query)
+
+
+def _is_in_time(row: RunRow, query: TaskRunsQuery) -> bool:
+    return (query.begin is None or row.begin_time >= query.begin) and (
+        query.end is None or row.begin_time < query.end
     )
