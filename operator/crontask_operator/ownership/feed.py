@@ -20,6 +20,9 @@ async def feed(
 ) -> None:
     """List and watch for ever, telling `changed` after every change to `view`.
 
+    It is told of a failure as well: that the API server is away may carry an owner further,
+    which has to know before its lease is over.
+
     A watch that breaks, ends or falls silent begins anew with a listing; where watches
     do not work at all, this polls.
     """
@@ -37,5 +40,6 @@ async def feed(
                     changed()
         except ApiError as error:
             outage.failed(error)
+            changed()
         failures += 1
         await asyncio.sleep(backoff_seconds(failures))

@@ -5,13 +5,18 @@ cut is that of 20 s, and without an outage's rule its owner stops at 33.5 s.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from crontask_kube.errors import ApiError, ForbiddenError, UnauthorizedError, UnavailableError
+from crontask_operator.ownership.feed import feed
 from crontask_operator.ownership.record import LeaseRecord
-from tests.unit.ownership.fake_store import Link
+from crontask_operator.ownership.store import Change, OutageLog
+from crontask_operator.ownership.view import LeaseView
+from tests.unit.ownership.fake_store import LeaseServer, Link
 from tests.unit.ownership.test_stories import Step, play
 from tests.unit.ownership.world import SETTINGS, Clock, World, run_virtually
 
@@ -264,3 +269,29 @@ def test_another_division_that_came_meanwhile_is_not_overlapped() -> None:
         await world.end()
 
     run_virtually(story())
+
+
+def test_a_watch_that_falls_silent_is_looked_at_at_once() -> None:
+    # The keeper may have nothing else to wake for until its lease is over, and it is too late then.
+    class Silent(Link):
+        async def watch(self, resource_version: str) -> AsyncGenerator[Change, None]:
+            raise UnavailableError("the watch of the leases brings nothing")
+            yield
+
+    async def told() -> list[bool]:
+        outage, seen = OutageLog(lambda: 7.0), list[bool]()
+        view = LeaseView(1, patience_seconds=SETTINGS.silence_seconds)
+
+        def changed() -> None:
+            seen.append(outage.away_at == 7.0)
+
+        feeding = feed(
+            view, Silent(LeaseServer(), 1.0), clock=lambda: 7.0, outage=outage, changed=changed
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await feeding
+        return seen
+
+    # After the listing, and after the watch.
+    assert run_virtually(told())[:2] == [False, True]
