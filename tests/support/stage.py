@@ -187,10 +187,13 @@ class Stage:
                 client.get("/mark").raise_for_status()
         return Crash(datetime.now(UTC), recorded(self.everything()))
 
-    def judge(self, until: datetime, crashes: Iterable[Crash] = ()) -> Report:
+    def judge(
+        self, until: datetime, crashes: Iterable[Crash] = (), *, summed_up: bool = True
+    ) -> Report:
         """Wait until everything has settled, and return what the checker finds.
 
-        It is asked as well when that does not happen, to tell what is missing.
+        It is asked as well when that does not happen, to tell what is missing. A status that
+        is not `summed_up` need not tell of what a former owner has told the history since.
         """
         crashes = list(crashes)
         tasks = self.everything()
@@ -201,17 +204,19 @@ class Stage:
 
         for settled, seconds in (
             (lambda: demanded <= {(call.task, call.scheduled_time) for call in self.calls()}, 0.1),
-            (self._is_recorded, 1.0),
+            (lambda: self._is_recorded(summed_up=summed_up), 1.0),
         ):
             eventually_sync(settled, PATIENCE_SECONDS, lambda: str(report()), every=seconds)
         found = report()
         logger.info("%s", found)
         return found
 
-    def _is_recorded(self) -> bool:
+    def _is_recorded(self, *, summed_up: bool) -> bool:
         tasks = self.everything()
         keys = recorded(tasks)
         return keys.issuperset(call.key for call in self.calls()) and not any(
-            task.status.active or task.status.pending_retries or not task.is_summed_up
+            task.status.active
+            or task.status.pending_retries
+            or (summed_up and not task.is_summed_up)
             for task in tasks
         )
