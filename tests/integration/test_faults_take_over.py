@@ -86,7 +86,8 @@ def test_an_owner_that_froze_fires_nothing_when_it_wakes(
         eventually_sync(lambda: "shard 0: lost" in owner.child.log.read_text(), 60)
         # It still tells what its own calls came to, but has no say in anything else.
         assert owner.child.stop() == 0
-        report = stage.judge(due, [crash], summed_up=False)
+        # Its rows come after those of its successor, whose status need not tell of them.
+        report = stage.report(due, [crash])
     assert len(stage.calls()) == before
     assert report.findings == ()
 

@@ -187,36 +187,48 @@ class Stage:
                 client.get("/mark").raise_for_status()
         return Crash(datetime.now(UTC), recorded(self.everything()))
 
-    def judge(
-        self, until: datetime, crashes: Iterable[Crash] = (), *, summed_up: bool = True
-    ) -> Report:
+    def report(self, until: datetime, crashes: Iterable[Crash] = ()) -> Report:
+        """Return what the checker finds as things are."""
+        return check(self.everything(), self.calls(), until=until, crashes=list(crashes))
+
+    def judge(self, until: datetime, crashes: Iterable[Crash] = ()) -> Report:
         """Wait until everything has settled, and return what the checker finds.
 
-        It is asked as well when that does not happen, to tell what is missing. A status that
-        is not `summed_up` need not tell of what a former owner has told the history since.
+        It is asked as well when that does not happen, to tell what is missing.
         """
         crashes = list(crashes)
         tasks = self.everything()
         demanded = {(task.name, moment) for task in tasks for moment in task.demanded(until)}
 
-        def report() -> Report:
-            return check(self.everything(), self.calls(), until=until, crashes=crashes)
-
         for settled, seconds in (
             (lambda: demanded <= {(call.task, call.scheduled_time) for call in self.calls()}, 0.1),
-            (lambda: self._is_recorded(summed_up=summed_up), 1.0),
+            (lambda: not self._unrecorded(), 1.0),
         ):
-            eventually_sync(settled, PATIENCE_SECONDS, lambda: str(report()), every=seconds)
-        found = report()
+            eventually_sync(
+                settled,
+                PATIENCE_SECONDS,
+                lambda: f"{self.report(until, crashes)}\n{self._unrecorded()}",
+                every=seconds,
+            )
+        found = self.report(until, crashes)
         logger.info("%s", found)
         return found
 
-    def _is_recorded(self, *, summed_up: bool) -> bool:
+    def _unrecorded(self) -> list[str]:
+        """Return what the records do not tell yet."""
         tasks = self.everything()
         keys = recorded(tasks)
-        return keys.issuperset(call.key for call in self.calls()) and not any(
-            task.status.active
-            or task.status.pending_retries
-            or (summed_up and not task.is_summed_up)
-            for task in tasks
-        )
+        return [
+            *(f"the call {call.key}" for call in self.calls() if call.key not in keys),
+            *(f"{task.name}: {task.status.active}" for task in tasks if task.status.active),
+            *(
+                f"{task.name}: {task.status.pending_retries}"
+                for task in tasks
+                if task.status.pending_retries
+            ),
+            *(
+                f"the sum of {task.name}: {task.status.last_run}"
+                for task in tasks
+                if not task.is_summed_up
+            ),
+        ]
